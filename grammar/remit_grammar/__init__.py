@@ -1,0 +1,1 @@
+"""Text to syntax tree: the language of Remit, without the meaning of any rule."""

@@ -1,0 +1,136 @@
+"""Grammar rules -> nodes: clauses, directives and scenarios. One method a rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lark import Token, v_args
+from lark.tree import Meta
+
+from remit_grammar import tree as t
+from remit_grammar.build_base import SpecTransformer
+
+_SET_OPS = {"to": "=", "below": "<", "above": ">"}
+
+
+@v_args(meta=True)
+class ClauseTransformer(SpecTransformer):
+    """Rules of statements that belong to a block, and of the heads of blocks."""
+
+    # ---- clauses and directives
+
+    def clause(self, meta: Meta, c: list[Any]) -> t.Clause:
+        return t.Clause(c[0], c[1], self.optional_string(c[2]), span=self.at(meta))
+
+    def directive(self, meta: Meta, c: list[Any]) -> t.Directive:
+        return t.Directive(c[0], self.optional_string(c[1]), span=self.at(meta))
+
+    def heard(self, meta: Meta, c: list[Any]) -> t.Heard:
+        return t.Heard(tuple(c), span=self.at(meta))
+
+    def heard_judged(self, meta: Meta, c: list[Any]) -> t.HeardJudged:
+        return t.HeardJudged(self.string(c[0]), c[1], span=self.at(meta))
+
+    def implied(self, meta: Meta, c: list[Any]) -> t.Implied:
+        return t.Implied(span=self.at(meta))
+
+    def norm(self, meta: Meta, c: list[Any]) -> t.Norm:
+        return t.Norm(str(c[0]), c[1], c[2], span=self.at(meta))
+
+    def require_before(self, meta: Meta, c: list[Any]) -> t.RequireBefore:
+        return t.RequireBefore(c[0], c[1], c[2], span=self.at(meta))
+
+    def require_within(self, meta: Meta, c: list[Any]) -> t.RequireWithin:
+        return t.RequireWithin(c[0], c[1], c[2], c[3], span=self.at(meta))
+
+    def set_norm(self, meta: Meta, c: list[Any]) -> t.SetNorm:
+        return t.SetNorm(c[0], c[1], c[2], span=self.at(meta))
+
+    def set_op(self, meta: Meta, c: list[Any]) -> str:
+        return _SET_OPS.get(str(c[0]), str(c[0]))
+
+    def except_(self, meta: Meta, c: list[Any]) -> t.Except:
+        label, modality, where, unless = c
+        name = None if label is None else self.label_text(label)
+        return t.Except(name, str(modality), where, unless, span=self.at(meta))
+
+    def overrides(self, meta: Meta, c: list[Any]) -> t.Overrides:
+        return t.Overrides(tuple(c), span=self.at(meta))
+
+    def otherwise(self, meta: Meta, c: list[Any]) -> t.Otherwise:
+        return t.Otherwise(c[0], self.optional_string(c[1]), span=self.at(meta))
+
+    def if_unknown(self, meta: Meta, c: list[Any]) -> t.IfUnknown:
+        return t.IfUnknown(c[-1], span=self.at(meta))
+
+    def serves(self, meta: Meta, c: list[Any]) -> t.Serves:
+        return t.Serves(c[0], span=self.at(meta))
+
+    def cites(self, meta: Meta, c: list[Any]) -> t.Cites:
+        return t.Cites(self.string(c[0]), span=self.at(meta))
+
+    def remedy(self, meta: Meta, c: list[Any]) -> t.Remedy:
+        return t.Remedy(str(c[0]), span=self.at(meta))
+
+    def ask(self, meta: Meta, c: list[Any]) -> t.Remedy:
+        who = c[1].text if isinstance(c[1], t.Name) else self.string(c[1])
+        return t.Remedy("ask", who=who, span=self.at(meta))
+
+    def redact(self, meta: Meta, c: list[Any]) -> t.Remedy:
+        _word, what, replacement = c
+        text = self.optional_string(replacement)
+        return t.Remedy("redact", what=what, replacement=text, span=self.at(meta))
+
+    def redact_what(self, meta: Meta, c: list[Any]) -> t.Name | t.Text | t.Regex:
+        return self.plain_name(c[0]) if isinstance(c[0], Token) else c[0]
+
+    def rewrite(self, meta: Meta, c: list[Any]) -> t.Remedy:
+        return t.Remedy("rewrite", target=c[1], value=c[2], span=self.at(meta))
+
+    def verdict(self, meta: Meta, c: list[Any]) -> str:
+        return str(c[0])
+
+    # ---- scenarios
+
+    def scenario(self, meta: Meta, c: list[Any]) -> t.Scenario:
+        bindings = tuple(one for one in c[1:] if isinstance(one, t.Binding))
+        return t.Scenario(self.string(c[0]), bindings, span=self.at(meta))
+
+    def binding(self, meta: Meta, c: list[Any]) -> t.Binding:
+        return t.Binding(c[0], c[1], span=self.at(meta))
+
+    def says(self, meta: Meta, c: list[Any]) -> t.Says:
+        speaker, text, *rest = c
+        parts = tuple(
+            self.extra(word, value) for word, value in zip(rest[::2], rest[1::2], strict=True)
+        )
+        return t.Says(self.plain_name(speaker), self.string(text), parts, span=self.at(meta))
+
+    def extra(self, word: Token, value: Token) -> t.Extra:
+        span = self.at_token(word).to(self.at_token(value))
+        return t.Extra(str(word), self.string(value), span=span)
+
+    def calls(self, meta: Meta, c: list[Any]) -> t.Calls:
+        speaker, tool, fields = c
+        return t.Calls(self.plain_name(speaker), tool, fields or (), span=self.at(meta))
+
+    def hands(self, meta: Meta, c: list[Any]) -> t.Hands:
+        speaker, _words, to, text = c
+        return t.Hands(self.plain_name(speaker), to, self.string(text), span=self.at(meta))
+
+    def gives(self, meta: Meta, c: list[Any]) -> t.Gives:
+        return t.Gives(c[0], c[1], span=self.at(meta))
+
+    def wait(self, meta: Meta, c: list[Any]) -> t.Wait:
+        return t.Wait(self.length(c[0]), span=self.at(meta))
+
+    def expect(self, meta: Meta, c: list[Any]) -> t.Expect:
+        verdict, *refs, giving = c
+        by = tuple(one for one in refs if isinstance(one, t.Name))
+        return t.Expect(verdict, by, giving, span=self.at(meta))
+
+    def expect_void(self, meta: Meta, c: list[Any]) -> t.ExpectVoid:
+        return t.ExpectVoid(c[-1], span=self.at(meta))
+
+    def expect_loses(self, meta: Meta, c: list[Any]) -> t.ExpectLoses:
+        return t.ExpectLoses(c[0], c[-1], span=self.at(meta))

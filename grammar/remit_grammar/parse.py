@@ -1,0 +1,245 @@
+"""Source -> syntax tree and findings. Lark is known here and in `terminals`, `mistakes`, `build*`.
+
+Parsing never fails: at a mistake it says what it expected, skips to the next statement and goes on.
+Whatever could be read is in the tree.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import Any
+
+from lark import Lark, Token, Tree
+from lark.exceptions import UnexpectedToken
+from lark.parsers.lalr_interactive_parser import InteractiveParser
+
+from remit_grammar import tree as t
+from remit_grammar.build import Builder
+from remit_grammar.diagnostic import Diagnostic, Label
+from remit_grammar.mistakes import Mistake
+from remit_grammar.outline import outline
+from remit_grammar.source import Source, Span
+from remit_grammar.terminals import NESTING, lark, leaders
+
+DEEPEST = 60  # levels of nesting in one statement; far above what a person can read
+_BLOCKS = ("CLAUSE", "DIRECTIVE", "SCENARIO")  # stand nowhere but at the beginning of a statement
+MOST_ERRORS = 100  # of one file; behind the last of them nothing is read
+
+
+def parse(source: Source) -> tuple[t.Spec, list[Diagnostic]]:
+    """The tree of a source and everything that is wrong with it, in source order."""
+    run = _Run(source, lark())
+    run.statements()
+    blocks, misplaced = outline(run.done)
+    syntax = run.found + run.builder.found
+    found = sorted(syntax + _not_caused_by(syntax, misplaced, blocks), key=_start)
+    return t.Spec(source, blocks, tuple(run.comments)), found[:MOST_ERRORS]
+
+
+def tokens(source: Source) -> list[Span]:
+    """The pieces of a source that the grammar sees: no blanks, no comments."""
+    run = _Run(source, lark())
+    return [run.builder.at_token(token) for token in run.tokens]
+
+
+def _not_caused_by(
+    syntax: list[Diagnostic], misplaced: list[Diagnostic], blocks: tuple[t.Block, ...]
+) -> list[Diagnostic]:
+    """Without what only follows from a mistake of syntax.
+
+    A clause whose norm could not be read has "no norm"; a statement whose head could not be read
+    stands "outside a clause".
+    """
+    heads = [block.head.span.start for block in blocks]
+    broken = sorted(_start(one) for one in syntax)
+    keywords_as_names = {_start(one) for one in syntax if one.code == "R0105"}
+
+    def is_caused(one: Diagnostic) -> bool:
+        start = _start(one)
+        if start in keywords_as_names:
+            return True
+        if one.code not in ("R0201", "R0202", "R0205"):
+            return False
+        at = bisect_right(heads, start)
+        until = start if one.code != "R0202" else heads[at] if at < len(heads) else 1 << 60
+        place = bisect_left(broken, heads[at - 1] if at else 0)
+        return place < len(broken) and broken[place] < until
+
+    return [one for one in misplaced if not is_caused(one)]
+
+
+def _start(one: Diagnostic) -> int:
+    return one.primary.span.start if one.primary else 0
+
+
+class _Run:
+    """One parse: tokens in, statements, comments and findings out."""
+
+    def __init__(self, source: Source, lark: Lark) -> None:
+        self.source = source
+        self.lark = lark
+        self.builder = Builder(source)
+        self.done: list[t.Statement] = []
+        self.comments: list[t.Comment] = []
+        self.found: list[Diagnostic] = []
+        self.tokens = self._lex()
+
+    def _lex(self) -> list[Token]:
+        tokens = []
+        reader = self.lark.parse_interactive(self.source.text)
+        for token in reader.lexer_thread.lex(reader.parser_state):
+            if token.type == "COMMENT":
+                text = str(token).rstrip()
+                start = token.start_pos or 0
+                span = Span(self.source, start, start + len(text))
+                self.comments.append(t.Comment(text, span=span))
+            else:
+                tokens.append(token)
+        return tokens
+
+    def statements(self) -> None:
+        """Read everything, starting afresh behind each mistake."""
+        at = 0
+        while at < len(self.tokens) and len(self.found) < MOST_ERRORS:
+            at = self._stretch(at)
+
+    def _stretch(self, at: int) -> int:
+        """Read from token `at` to the next mistake; the index to go on from."""
+        parser = self.lark.parse_interactive("")
+        state = parser.parser_state
+        depth = 0
+        for index in range(at, len(self.tokens)):
+            token = self.tokens[index]
+            if token.type in _BLOCKS and index > at:
+                return self._closed(parser, at, index)
+            depth += NESTING.get(token.type, 0)
+            if depth > DEEPEST:
+                self.found.append(_too_deep(self._span(index)))
+                self._salvage(parser)
+                return self._next_statement(index, at)
+            try:
+                state.feed_token(token)
+            except UnexpectedToken:
+                return self._mistake(parser, at, index)
+        if not self._finish(parser):
+            return self._mistake(parser, at, len(self.tokens))
+        return len(self.tokens)
+
+    def _closed(self, parser: InteractiveParser, began: int, index: int) -> int:
+        """End the stretch before the head of a block: what is read is built and let go."""
+        if self._finish(parser):
+            return index
+        return self._mistake(self.replayed(began, index), began, index)
+
+    def _mistake(self, parser: InteractiveParser, began: int, index: int) -> int:
+        """Report the token that does not fit, keep what was read; the index to go on from."""
+        if self._is_stray_name(began, index):
+            index -= 1
+            parser = self.replayed(began, index)
+        taken = self._taken_for_a_name(began, index)
+        if taken is not None:
+            index = taken
+            parser = self.replayed(began, index)
+        finding = Mistake(self, parser, began, index).finding()
+        if not self.found or _start(self.found[-1]) != _start(finding):
+            self.found.append(finding)
+        self._salvage(parser)
+        return index if taken is not None else self._next_statement(index, began)
+
+    def _taken_for_a_name(self, began: int, index: int) -> int | None:
+        """The keyword that began a statement but was read as the name missing before it."""
+        for at in range(index - 1, max(began, index - 4), -1):
+            if self.tokens[at].type not in ("NAME", "LABEL") and self.leads(at, began):
+                accepts = self.replayed(began, at).accepts()
+                return at if "NAME" in accepts and "$END" not in accepts else None
+        return None
+
+    def _is_stray_name(self, began: int, index: int) -> bool:
+        """Whether the name before was read as someone who speaks, in the middle of a line."""
+        at = index - 1
+        if at <= began or self.tokens[at].type != "NAME" or self.first_on_line(at):
+            return False
+        return "$END" in self.replayed(began, at).accepts()
+
+    def replayed(self, began: int, index: int) -> InteractiveParser:
+        """A parser that has read the tokens from `began` up to `index`."""
+        parser = self.lark.parse_interactive("")
+        for token in self.tokens[began:index]:
+            parser.parser_state.feed_token(token)
+        return parser
+
+    def _finish(self, parser: InteractiveParser) -> bool:
+        """End the input here if the grammar allows it, and keep what was read."""
+        try:
+            result = parser.feed_eof(self.tokens[-1])
+        except UnexpectedToken:
+            return False
+        for one in result.children:
+            self._keep(one)
+        return True
+
+    def _salvage(self, parser: InteractiveParser) -> None:
+        """Keep the finished statements, and the unfinished one where it makes sense cut short."""
+        if "$END" in parser.accepts() and self._finish(parser):
+            return
+        for value in parser.parser_state.value_stack:
+            repeated = isinstance(value, Tree) and value.data.startswith("__start")
+            for one in value.children if repeated else [value]:
+                self._keep(one)
+
+    def _keep(self, read: Any) -> None:
+        one = self.builder.transform(read) if isinstance(read, Tree) else None
+        if not isinstance(one, t.Statement):
+            return
+        if _depth_exceeds(one, DEEPEST):
+            self.found.append(_too_deep(one.span))
+        else:
+            self.done.append(one)
+
+    def _next_statement(self, index: int, began: int) -> int:
+        """The first token from `index` on that starts a line and can begin a statement."""
+        while index < len(self.tokens) and not (index > began and self.leads(index, began)):
+            index += 1
+        return index
+
+    def leads(self, index: int, began: int) -> bool:
+        """Whether a token looks like the first of a statement, seen from the one before it.
+
+        A name does where a scenario's line would follow, or where it is not indented further.
+        """
+        token = self.tokens[index]
+        if token.type not in leaders() | {"DEFAULT"} or not self.first_on_line(index):
+            return False
+        if token.type != "NAME":
+            return True
+        follower = self.tokens[index + 1].type if index + 1 < len(self.tokens) else ""
+        column, before = token.column or 0, self.tokens[began].column or 0
+        return follower in ("STRING", "CALLS", "HANDS_TO") or column <= before
+
+    def first_on_line(self, index: int) -> bool:
+        """Whether a token is the first of its line."""
+        if index == 0:
+            return True
+        return (self.tokens[index - 1].end_line or 0) < (self.tokens[index].line or 0)
+
+    def _span(self, index: int) -> Span:
+        return self.builder.at_token(self.tokens[index])
+
+
+def _too_deep(span: Span) -> Diagnostic:
+    help = f"at most {DEEPEST} levels; give parts a name with `define`"
+    return Diagnostic("R0106", "nested too deeply", Label(span), help=help)
+
+
+def _depth_exceeds(root: t.Node, limit: int) -> bool:
+    """Whether the tree is deeper than `limit`; without recursion, so that any depth is safe."""
+    stack: list[tuple[Any, int]] = [(root, 0)]
+    while stack:
+        node, depth = stack.pop()
+        if depth > limit:
+            return True
+        if isinstance(node, tuple):
+            stack += [(item, depth) for item in node]
+        elif isinstance(node, t.Node):
+            stack += [(getattr(node, name), depth + 1) for name in t.field_names(node)]
+    return False

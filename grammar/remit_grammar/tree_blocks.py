@@ -1,0 +1,248 @@
+"""The syntax tree of clauses, directives and scenarios."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from remit_grammar.tree_conditions import (
+    Bound,
+    Duration,
+    Expr,
+    Field,
+    Name,
+    Node,
+    Past,
+    Pattern,
+    Regex,
+    Text,
+)
+
+# ---- statements: clauses and directives ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Clause(Node):
+    """`clause refunds.limit at user "doc"`: the head of a clause."""
+
+    name: Name
+    at: Name | None
+    doc: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Directive(Node):
+    """`directive lift_profanity "doc"`: the head of a directive."""
+
+    name: Name
+    doc: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard(Node):
+    """`heard "you may swear", /.../`."""
+
+    patterns: tuple[Text | Regex, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeardJudged(Node):
+    """`heard judged "..." by judge`."""
+
+    question: str
+    judge: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Implied(Node):
+    """`implied`: what is heard is inferred, not said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Norm(Node):
+    """`forbid ACT unless ...`; `modality` is `forbid`, `permit` or `protect`."""
+
+    modality: str
+    act: Pattern
+    unless: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequireBefore(Node):
+    """`require X before ACT unless ...`."""
+
+    needed: Past
+    act: Pattern
+    unless: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequireWithin(Node):
+    """`require X within BOUND after Y unless ...`."""
+
+    owed: Pattern
+    bound: Bound
+    after: Pattern
+    unless: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetNorm(Node):
+    """`set SETTING <= value`; `op` is one of `= in < <= > >=`."""
+
+    setting: Name
+    op: str
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Except(Node):
+    """`except gold: permit where ...`."""
+
+    name: str | None
+    modality: str
+    where: Expr | None
+    unless: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides(Node):
+    """`overrides a, b`."""
+
+    clauses: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy(Node):
+    """What happens on a violation: `kind` with what the kind needs.
+
+    `who` for ask; `what` and `replacement` for redact; `target` and `value` for rewrite.
+    """
+
+    kind: str
+    who: str | None = None
+    what: Name | Text | Regex | None = None
+    replacement: str | None = None
+    target: Name | None = None
+    value: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise(Node):
+    """`otherwise deny advise "..."`."""
+
+    remedy: Remedy
+    advice: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class IfUnknown(Node):
+    """`if unknown warn`."""
+
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Serves(Node):
+    """`serves prevent_harm`."""
+
+    goal: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Cites(Node):
+    """`cites "handbook 4.2"`."""
+
+    text: str
+
+
+# ---- statements: scenarios ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Binding(Node):
+    """`customer_tier = gold`."""
+
+    name: Name
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario(Node):
+    """`scenario "title" with a = b`: the head of a scenario."""
+
+    title: str
+    bindings: tuple[Binding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extra(Node):
+    """A part of a message: `origin` is `quoting`, `attaching` or `retrieving`."""
+
+    origin: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Says(Node):
+    """`user "..." quoting "..."`."""
+
+    speaker: Name
+    text: str
+    parts: tuple[Extra, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Calls(Node):
+    """`agent calls refund(order: "A1")`."""
+
+    speaker: Name
+    tool: Name
+    arguments: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hands(Node):
+    """`agent hands to billing "..."`."""
+
+    speaker: Name
+    to: Name
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gives(Node):
+    """`result of read_inbox "..."`."""
+
+    tool: Name | None
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Wait(Node):
+    """`wait 10m`: time passes."""
+
+    duration: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Expect(Node):
+    """`expect ask by refunds.limit giving "..."`."""
+
+    verdict: str
+    by: tuple[Name, ...]
+    giving: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectVoid(Node):
+    """`expect void lift_profanity`."""
+
+    directive: Name
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectLoses(Node):
+    """`expect refunds.limit loses to refunds.limit.gold`."""
+
+    loser: Name
+    winner: Name
