@@ -1,0 +1,140 @@
+"""What is judged: steps of a conversation, each with what is known of its origin.
+
+A step is a message, a tool call, a tool result or a handoff. Steps are plain slotted objects, made
+once by a reader (`from_*.py`) or by the host, and never changed by the engine: a redaction makes a
+new step. Texts here are exactly what the conversation held; normalising is the program's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MESSAGE, CALL, RESULT, HANDOFF = "message", "call", "result", "handoff"
+KINDS = (MESSAGE, CALL, RESULT, HANDOFF)
+
+# Roles that by nature carry no authority, whatever a policy says: what they say is what is judged.
+NO_AUTHORITY = frozenset({"assistant", "tool", "function", "agent"})
+
+
+@dataclass(slots=True)
+class Part:
+    """A piece of a message that is not its speaker's own word, so it carries no authority.
+
+    `origin` is `quoted`, `attached` or `retrieved`; `name` is a file name, a URL or empty.
+    """
+
+    text: str
+    origin: str = "quoted"
+    name: str = ""
+
+
+@dataclass(slots=True)
+class Message:
+    """Something said. `role` is the author's role name (`user`, `developer`, `assistant` ...).
+
+    `text` is the speaker's own words; `parts` are quoted, attached or retrieved pieces.
+    `time` is seconds since the epoch, where the conversation gives it. `refusal` is set where the
+    host knows whether the message refuses.
+    """
+
+    role: str
+    text: str = ""
+    parts: tuple[Part, ...] = ()
+    time: float | None = None
+    refusal: bool | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+    kind = MESSAGE
+
+
+@dataclass(slots=True)
+class Call:
+    """A tool call that the assistant proposes. `id` joins it to its result; empty if unknown.
+
+    `args` is the decoded arguments. Where they were not a JSON object, `args` is empty and
+    `bad_args` holds the text as it came: every condition on an argument is then unknown.
+    """
+
+    tool: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    id: str = ""
+    role: str = "assistant"
+    bad_args: str | None = None
+    time: float | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+    kind = CALL
+
+
+@dataclass(slots=True)
+class Result:
+    """What a tool gave back. `value` is the decoded result where it was structured, else None.
+
+    `tool` is the called tool's name, empty where the conversation does not tell. `error` is the
+    tool's own error text, or None.
+    """
+
+    tool: str
+    text: str = ""
+    value: Any = None
+    id: str = ""
+    error: str | None = None
+    role: str = "tool"
+    time: float | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+    kind = RESULT
+
+
+@dataclass(slots=True)
+class Handoff:
+    """One agent gives the conversation to another, with a message."""
+
+    to: str
+    text: str = ""
+    role: str = "assistant"
+    time: float | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+    kind = HANDOFF
+
+
+Step = Message | Call | Result | Handoff
+
+
+_TEXTS = {
+    MESSAGE: ("role", "text"),
+    CALL: ("tool", "id", "role"),
+    RESULT: ("tool", "text", "id", "role"),
+    HANDOFF: ("to", "text", "role"),
+}
+
+
+def malformed(step: Step) -> str | None:
+    """What is wrong with a step that a host made: a field that should be a text and is none.
+
+    Readers make only well-formed steps. Arguments that are no mapping are left to the conditions,
+    which count them as unknown.
+    """
+    for name in _TEXTS[step.kind]:
+        value = getattr(step, name)
+        if type(value) is not str:
+            return f"the `{name}` of the {step.kind} is no text, but {type(value).__name__}"
+    if isinstance(step, Message):
+        parts: object = step.parts
+        if not isinstance(parts, tuple) or not all(type(part) is Part for part in parts):
+            return "the `parts` of the message are no tuple of `Part`"
+    context: object = step.context
+    return None if isinstance(context, Mapping) else "the `context` of the step is no mapping"
+
+
+@dataclass(slots=True)
+class Conversation:
+    """Steps in order, under an id that is unique in its file.
+
+    `labels` is what the record says of the conversation.
+    `context` holds what the host declares about the whole conversation (`customer_tier = gold`).
+    """
+
+    id: str
+    steps: list[Step]
+    labels: Mapping[str, Any] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
