@@ -1,0 +1,228 @@
+"""Finds patterns in texts in linear time, by google-re2, and refuses all other patterns.
+
+A literal is found whatever its case: RE2 folds one character to one character, so `STRASSE` is
+found in `strasse` and not in `straße`. A regular expression minds its case without the flag `i`.
+What the built-in detectors look for is in `detectors.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import accumulate
+from typing import Any
+
+from remit.text.detectors import BUILT_IN, VALIDATORS
+from remit.text.model import Pattern
+
+__all__ = ["BUILT_IN", "VALIDATORS", "Matcher", "check_regex"]
+
+MEMORY = 8 << 20  # bytes that a compiled pattern may take
+LONGEST = 20_000  # characters of a pattern
+REPEATED = 1000  # the largest count of a repetition; RE2's own limit
+FLAGS = "ims"
+_CLASS = r"\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*+\]"
+_TOKEN = re.compile(
+    rf"\\Q.*?(?:\\E|\Z)|\\.|{_CLASS}|\(\?<(?=[^=!])|\(\?P?[=!<>(&R]?[=!]?", re.DOTALL
+)
+_HINTS = (
+    (r"\(\?<[=!]", "lookbehind", "match the text before it too"),
+    (r"\(\?[=!]", "lookahead", "match the text after it too, or write a condition with `and`"),
+    (r"\(\?>", "an atomic group", "write `(?:` for `(?>`"),
+    (r"\(\?\(", "a conditional group", "write two patterns"),
+    (r"\(\?P=|\\k[<{']|\\[1-9]|\\g", "a backreference", "repeat the pattern itself"),
+    (r"\(\?(?:R|&|\d)", "recursion", "write out how deep it may nest"),
+    (r"[*+?}]\+", "a possessive repetition", "drop the `+` at its end"),
+)
+
+
+def check_regex(pattern: str, flags: str) -> str | None:
+    """Why the pattern cannot be used, in plain words with what to write instead; None if it can."""
+    if stray := set(flags) - set(FLAGS):
+        return f"the flag `{min(stray)}` is not known; the flags are `i`, `m` and `s`"
+    if len(pattern) > LONGEST:
+        return f"the pattern is longer than {LONGEST:,} characters"
+    if not _encodable(pattern):
+        return "the pattern holds half of a character (a lone surrogate)"
+    try:
+        _compiled(_with_flags(_translated(pattern), flags))
+    except _engine().error as error:
+        return _reason(pattern, str(error))
+    return None
+
+
+def _reason(pattern: str, said: str) -> str:
+    if match := re.search(r"\{(\d+)(?:,(\d*))?\}", pattern):
+        most = max(int(number[:9]) for number in match.groups() if number)
+        if most > REPEATED:
+            return f"a repetition of more than {REPEATED:,}; use `length` for long texts"
+    bare = _without_classes(pattern)
+    for mark, name, hint in _HINTS:
+        if re.search(mark, bare):
+            return f"{name} takes more than linear time; {hint}"
+    if re.search(r"\\[GZ]", bare):
+        return r"an anchor that is not known; write `\z` for the end of the text"
+    if "bad repetition" in said:
+        return "two repetitions follow each other; put the first one into `(?:...)`"
+    if "too large" in said or "repetition size" in said:
+        return "its repetitions multiply to too large a pattern; use smaller counts"
+    return _plain(said)
+
+
+def _without_classes(pattern: str) -> str:
+    """The pattern without character classes and escaped signs, which only look like operators."""
+    return re.sub(rf"{_CLASS}|\\\W", "_", pattern, flags=re.DOTALL)
+
+
+_SAID = {
+    "missing ]": "a `[` is not closed",
+    "missing )": "a `(` is not closed",
+    "unexpected )": "a `)` has no `(`",
+    "missing argument to repetition": "nothing stands before a `*`, `+` or `?`",
+    "no argument for repetition": "nothing stands before a `*`, `+` or `?`",
+    "invalid escape": "an escape that is not known",
+    "trailing \\": "it ends with a backslash",
+    "invalid character class range": "a range in `[...]` runs backwards",
+    "invalid character range": "a range in `[...]` or `\\p{...}` is not known",
+    "invalid named capture": "a group's name is not a word",
+    "invalid perl operator": "an operator behind `(?` is not known",
+    "invalid UTF-8": "it is not text",
+}
+
+
+def _plain(said: str) -> str:
+    said = said.removeprefix("b'").removesuffix("'")
+    for mark, words in _SAID.items():
+        if mark in said:
+            return words
+    return f"the pattern cannot be read: {said[:80]}"
+
+
+# ---- compiling
+
+
+def _engine() -> Any:
+    import re2
+
+    return re2
+
+
+@lru_cache(maxsize=1)
+def _options() -> Any:
+    options = _engine().Options()
+    options.log_errors = False
+    options.max_mem = MEMORY
+    return options
+
+
+@lru_cache(maxsize=2048)
+def _compiled(pattern: str) -> Any:
+    return _engine().compile(pattern.encode("utf-8"), _options())
+
+
+def _translated(pattern: str) -> str:
+    """The pattern with `(?P<name>` for every `(?<name>`, whatever version of RE2 reads it."""
+
+    def replace(match: re.Match[str]) -> str:
+        return "(?P<" if match.group() == "(?<" else match.group()
+
+    return _TOKEN.sub(replace, pattern)
+
+
+def _with_flags(pattern: str, flags: str) -> str:
+    kept = "".join(flag for flag in FLAGS if flag in flags)
+    return f"(?{kept}:{pattern})" if kept else pattern
+
+
+def _source(pattern: Pattern) -> str:
+    if pattern.is_regex:
+        return _with_flags(_translated(pattern.text), pattern.flags)
+    return f"(?i:{_engine().escape(_tidy(pattern.text))})"
+
+
+def _encodable(text: str) -> bool:
+    return text.isascii() or _tidy(text) == text
+
+
+def _tidy(text: str) -> str:
+    """The text with U+FFFD for lone surrogates, which have no encoding; the length stays."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Matcher:
+    """Finds any of several patterns. Immutable; threads may share it.
+
+    The patterns must have passed `check_regex`; `ValueError` at the first use if one has not.
+    """
+
+    __slots__ = ("_patterns", "_regexes")
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        # An empty literal stands everywhere and means nothing.
+        self._patterns = tuple(one for one in patterns if one.text)
+        self._regexes: tuple[Any, ...] | None = None
+
+    def found(self, text: str) -> bool:
+        """Whether one of them is found in the text, an empty match included."""
+        data = _tidy(text).encode("utf-8")
+        return any(regex.search(data) is not None for regex in self._compiled())
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Where they are found: start and end in characters, from left to right.
+
+        Each pattern is found leftmost first, matches do not overlap, and empty ones are left out.
+        What different patterns find is merged where it overlaps.
+        """
+        tidy = _tidy(text)
+        data = tidy.encode("utf-8")
+        found = [span for regex in self._compiled() for span in _spans(regex, data)]
+        merged = _merged(found)
+        return merged if len(data) == len(tidy) else _in_characters(tidy, merged)
+
+    def replace(self, text: str, replacement: str) -> str:
+        """The text with every span replaced, literally."""
+        made, last = [], 0
+        for start, end in self.spans(text):
+            made += [text[last:start], replacement]
+            last = end
+        return "".join([*made, text[last:]])
+
+    def _compiled(self) -> tuple[Any, ...]:
+        # Two threads at the first use both compile; the results are alike.
+        if self._regexes is None:
+            self._regexes = tuple(_regex(pattern) for pattern in self._patterns)
+        return self._regexes
+
+
+def _regex(pattern: Pattern) -> Any:
+    try:
+        return _compiled(_source(pattern))
+    except _engine().error as error:
+        raise ValueError(f"not a linear-time pattern: {pattern.text[:80]}") from error
+
+
+def _spans(regex: Any, data: bytes) -> Iterator[tuple[int, int]]:
+    return (match.span() for match in regex.finditer(data) if match.start() < match.end())
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _in_characters(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same spans counted in characters, where they are counted in bytes of UTF-8."""
+    if not spans:
+        return []
+    ends = list(accumulate(len(char.encode("utf-8")) for char in text))
+    return [(bisect_right(ends, start), bisect_right(ends, end)) for start, end in spans]
