@@ -1,0 +1,1 @@
+"""What a set of specs says: names bound, types known, authority checked."""

@@ -1,0 +1,214 @@
+"""Acts: patterns over one step, with an identity that two files can share.
+
+`message` without `from` is what the agent says, for that is what is judged; `message from anyone`
+is every message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from remit.checked.checks import NOT_YET
+from remit.checked.conditions import Conditions
+from remit.checked.files import Unit
+from remit.checked.model import Act, Term, Tool
+from remit.checked.names import ACTS, TOOLS, Declared, Names
+from remit.checked.scope import Scope
+from remit_grammar import tree as t
+from remit_grammar.diagnostic import Diagnostic, Fix, Label, did_you_mean
+from remit_grammar.unparse import unparse_expr
+
+AGENT = "assistant"  # the role of the agent that is judged; `agent` means the same in a spec
+ANYONE = "anyone"
+DEEPEST = 30  # acts that use each other
+_LATER = {"refusal": "`refusal`"}
+# stands in for an act with a mistake, so that the rest of a clause is checked without cascades
+_BROKEN = Act("", "call", tools=frozenset({""}))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What `forbid NAME where ...` speaks of: the act, the condition beyond it, a clause's id."""
+
+    act: Act
+    where: Term | None = None
+    clause: Declared | None = None
+
+
+class Acts:
+    """Reads the acts of one file."""
+
+    def __init__(self, names: Names, unit: Unit, tools: Mapping[str, Tool]) -> None:
+        self.names = names
+        self.unit = unit
+        self.tools = tools
+        self.opening: list[str] = []
+
+    def scope(self, act: Act | None) -> Scope:
+        """Where a condition about the act stands."""
+        return Scope(self.names, self.unit, self.tools, act)
+
+    def target(self, pattern: t.Pattern, *, clauses: bool) -> Target:
+        """The act of a norm. A named act keeps its identity; a `where` behind it is the norm's."""
+        if pattern.head.kind != "named":
+            return Target(self.inline(pattern))
+        act, found = _BROKEN, self.named_target(pattern.head)
+        if found is not None:
+            act = self.of_declared(pattern.head, found, clauses=clauses)
+        where = None
+        if pattern.where is not None:
+            where = Conditions(self.scope(act)).condition(pattern.where)
+        is_clause = found is not None and isinstance(found.node, (t.Clause, t.Except))
+        return Target(act, where, found if is_clause else None)
+
+    def named_target(self, head: t.Head) -> Declared | None:
+        """The declaration that a head names; a finding if there is none."""
+        reported = len(self.names.found)
+        found = self.names.find(ACTS, head.names[0], self.unit)
+        if found is None and len(self.names.found) == reported:
+            self.unknown_act(head)
+        return found
+
+    def unknown_act(self, head: t.Head) -> None:
+        """Report a name that is neither act nor clause."""
+        name = head.names[0]
+        help = f"for a tool write `call {name.text}`" if name.text in self.tools else ""
+        known = self.names.known(ACTS, self.unit)
+        self.names.unknown("act or clause", name, known, help=help)
+
+    def of_declared(self, head: t.Head, found: Declared, *, clauses: bool) -> Act:
+        """The act behind a declared name; only a permit may name a clause."""
+        if isinstance(found.node, t.Act):
+            return self.named(found, head.names[0])
+        if not clauses:
+            message = f"`{head.names[0].text}` is a clause, and an act is needed here"
+            help = "only `permit` takes the name of a clause"
+            where = (Label(found.span, "declared here"),)
+            found_clause = Diagnostic("R0307", message, Label(head.span), where, help=help)
+            self.names.found.append(found_clause)
+            return _BROKEN
+        return self.of_clause(found)
+
+    def of_clause(self, found: Declared) -> Act:
+        """The act that a clause is about."""
+        for one in found.block.body:
+            if isinstance(one, (t.Norm, t.RequireBefore)):
+                return Acts(self.names, found.unit, self.tools).target(one.act, clauses=True).act
+        return _BROKEN
+
+    def named(self, found: Declared, used: t.Name | None = None) -> Act:
+        """A declared act under its own identity; `used` is the name by which another uses it."""
+        assert isinstance(found.node, t.Act), "only acts are named acts"
+        key = f"{found.unit.name}::{found.name}"
+        if key in self.opening:
+            ring = [*self.opening[self.opening.index(key) :], key]
+            self.names.is_ring("act", ring, used or found.node.name)
+            return _BROKEN
+        if len(self.opening) >= DEEPEST:
+            help = f"acts nest at most {DEEPEST} levels deep"
+            label = Label(found.span)
+            self.names.found.append(Diagnostic("R0106", "nested too deeply", label, help=help))
+            return _BROKEN
+        reader = self if found.unit is self.unit else Acts(self.names, found.unit, self.tools)
+        reader.opening = [*self.opening, key]
+        target = reader.target(found.node.pattern, clauses=False)
+        reader.opening = reader.opening[:-1]
+        where = conjunction(target.act.where, target.where)
+        return replace(target.act, key=key, where=where, span=found.span, text=found.name)
+
+    def inline(self, pattern: t.Pattern) -> Act:
+        """An act written out; equal patterns are the same act, in whatever file."""
+        act = self.head(pattern.head)
+        if pattern.where is not None:
+            where = Conditions(self.scope(act)).condition(pattern.where)
+            text = f"{act.text} where {unparse_expr(pattern.where)}"
+            act = replace(act, where=where, text=text)
+        return replace(act, key=_identity(act), span=pattern.span)
+
+    def head(self, head: t.Head) -> Act:
+        """The act without its condition."""
+        if head.kind in _LATER or head.labelled is not None:
+            what = _LATER.get(head.kind, "`labelled`")
+            message = f"{what} {NOT_YET}"
+            self.names.found.append(Diagnostic("R0501", message, Label(head.span)))
+            return _BROKEN
+        text = " ".join(head.span.text.split())
+        if head.kind == "output":
+            return Act("", "message", roles=frozenset({AGENT}), span=head.span, text=text)
+        if head.kind == "message":
+            return self.message(head, text)
+        if head.kind == "call":
+            return self.call(head, text)
+        names = frozenset(name.text for name in head.names) or None
+        if head.kind == "result":
+            self.check_tools(head.names)
+            return Act("", "result", tools=names, span=head.span, text=text)
+        agents = names if head.kind == "handoff" else None
+        return Act("", head.kind, agents=agents, span=head.span, text=text)
+
+    def message(self, head: t.Head, text: str) -> Act:
+        """`message from user`: which roles are meant."""
+        known = {AGENT, "agent", "tool", ANYONE, *self.names.roles}
+        roles = set()
+        for name in head.names:
+            if name.text not in known:
+                self.names.unknown("role", name, sorted(known))
+            roles.add(AGENT if name.text == "agent" else name.text)
+        chosen = None if ANYONE in roles else frozenset(roles or {AGENT})
+        return Act("", "message", roles=chosen, span=head.span, text=text)
+
+    def call(self, head: t.Head, text: str) -> Act:
+        """`call refund with effects spends`: which tools, with which effects."""
+        self.check_tools(head.names)
+        tools = frozenset(name.text for name in head.names) or None
+        effects = frozenset(name.text for name in head.effects)
+        self.check_effects(head, effects)
+        return Act("", "call", tools=tools, effects=effects, span=head.span, text=text)
+
+    def check_tools(self, names: tuple[t.Name, ...]) -> None:
+        """Whether every tool exists; without any declaration every name goes."""
+        for name in names:
+            self.names.find(TOOLS, name, self.unit)  # marks it as used
+            if self.tools and name.text not in self.tools:
+                self.names.unknown("tool", name, list(self.tools), code="R0801")
+
+    def check_effects(self, head: t.Head, effects: frozenset[str]) -> None:
+        """Warn of an effect that no declared tool has."""
+        known = {effect for tool in self.tools.values() for effect in tool.effects}
+        for name in head.effects:
+            if known and name.text not in known:
+                message = f"no tool has the effect `{name.text}`"
+                near = did_you_mean(name.text, known)
+                listed = ", ".join(f"`{one}`" for one in sorted(known)[:12])
+                help = f"did you mean `{near}`?" if near else f"known: {listed}"
+                fix = Fix(name.span, near) if near else None
+                one = Diagnostic("R0503", message, Label(name.span), help=help, fix=fix)
+                self.names.found.append(one)
+
+
+def conjunction(first: Term | None, second: Term | None) -> Term | None:
+    """Both conditions, where either may be absent."""
+    if first is None or second is None:
+        return first or second
+    text = f"{first.text} and {second.text}"
+    return Term("and", (first, second), first.type, None, first.span, text)
+
+
+def _identity(act: Act) -> str:
+    """What makes two written-out acts the same: the pattern, whatever its order and layout."""
+
+    def listed(names: frozenset[str] | None) -> str:
+        return "*" if names is None else ",".join(sorted(names))
+
+    where = "" if act.where is None else canonical(act.where)
+    parts = (listed(act.tools), listed(act.roles), listed(act.agents), listed(act.effects), where)
+    return "|".join((act.kind, *parts))
+
+
+def canonical(term: Term) -> str:
+    """The term as text that is the same for terms that are the same up to order and layout."""
+    args = [canonical(arg) for arg in term.args]
+    if term.op in ("and", "or", "="):
+        args.sort()
+    return f"{term.op}({';'.join(args)}){term.value!r}"

@@ -1,0 +1,198 @@
+"""Conditions of the syntax tree -> terms, with every name bound and every type known.
+
+A condition that has a mistake gives None; the findings say why. Each mistake is reported once, at
+the smallest piece of source that shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from remit.checked import types as ty
+from remit.checked.checks import NOT_YET, a
+from remit.checked.comparisons import Comparisons
+from remit.checked.literals import moment
+from remit.checked.model import Term
+from remit.checked.scope import Scope
+from remit.checked.types import Type, fits
+from remit_grammar import tree as t
+from remit_grammar.unparse import unparse_expr
+
+_LATER = {
+    t.Judged: "a judge",
+    t.Quotes: "`quotes`",
+    t.CameFrom: "`came from`",
+    t.Earlier: "`earlier`",
+    t.Previous: "`previous`",
+    t.VoidDirective: "`a void directive`",
+    t.NormAsks: "`a norm in force asks for it`",
+}
+
+
+DEEPEST = 120  # levels of a condition, its definitions opened
+
+
+class Conditions(Comparisons):
+    """Checks conditions in one scope."""
+
+    # ---- entry points
+
+    def condition(self, node: t.Expr) -> Term | None:
+        """A term that is true, false or unknown."""
+        term = self.expr(node, ty.FLAG)
+        if term is None or fits(term.type, ty.FLAG):
+            return term
+        self.mismatch(node, f"a condition is needed, and this is {a(term.type)}",
+                      help=f"compare it with something: `{unparse_expr(node)} = ...`")  # fmt: skip
+        return None
+
+    def value(self, node: t.Expr, want: Type) -> Term | None:
+        """A term of a given type."""
+        term = self.expr(node, want)
+        if term is None:
+            return None
+        if not fits(term.type, want):
+            self.mismatch(node, f"{a(want)} is needed, and this is {a(term.type)}")
+            return None
+        return term if self.has_choice(node, term, want) else None
+
+    def expr(self, node: t.Expr, want: Type | None = None) -> Term | None:
+        """A term of any type; `want` only helps to read names such as the choices of a `one of`."""
+        handler: Callable[..., Term | None] | None = _HANDLERS.get(type(node))
+        if handler is None:
+            self.complain("R0501", node, f"{_LATER.get(type(node), 'this')} {NOT_YET}")
+            return None
+        budget = self.scope.budget
+        if budget.depth >= DEEPEST:
+            self.overgrown("R0106", node, f"conditions nest at most {DEEPEST} levels deep")
+            return None
+        budget.depth += 1
+        try:
+            return handler(self, node, want)
+        finally:
+            budget.depth -= 1
+
+    # ---- literals
+
+    def text(self, node: t.Text, want: Type | None) -> Term:
+        """A text literal."""
+        return self.make(node, "const", (), ty.TEXT, node.value)
+
+    def number(self, node: t.Number, want: Type | None) -> Term:
+        """A number literal."""
+        return self.make(node, "const", (), ty.NUMBER, node.value)
+
+    def duration(self, node: t.Duration, want: Type | None) -> Term:
+        """A duration, in seconds."""
+        return self.make(node, "const", (), ty.DURATION, node.seconds)
+
+    def date(self, node: t.Date, want: Type | None) -> Term:
+        """A date or moment, in seconds since the epoch; without a zone it is UTC."""
+        return self.make(node, "const", (), ty.TIME, moment(node))
+
+    def listing(self, node: t.Listing, want: Type | None) -> Term | None:
+        """`[a, b]`, of one type."""
+        inner = want.item if want is not None else None
+        items = [self.expr(item, inner) for item in node.items]
+        if any(item is None for item in items):
+            return None
+        terms = tuple(item for item in items if item is not None)
+        kind = terms[0].type if terms else ty.ANY
+        for item, source in zip(terms, node.items, strict=True):
+            if not fits(item.type, kind):
+                message = f"this is {a(item.type)}, and the list begins with {a(kind)}"
+                self.mismatch(source, message, "a list holds values of one type")
+                return None
+            kind = ty.common(kind, item.type)
+        return self.make(node, "list", terms, ty.list_of(kind))
+
+    def record(self, node: t.Record, want: Type | None) -> Term | None:
+        """`(a: 1, b: 2)`."""
+        values = [self.expr(one.value) for one in node.fields]
+        if any(value is None for value in values):
+            return None
+        terms = tuple(value for value in values if value is not None)
+        return self.make(node, "record", terms, ty.RECORD, tuple(one.name for one in node.fields))
+
+    # ---- connectives
+
+    def negation(self, node: t.Not, want: Type | None) -> Term | None:
+        """`not x`."""
+        inner = self.condition(node.operand)
+        return None if inner is None else self.make(node, "not", (inner,), ty.FLAG)
+
+    def both(self, node: t.And | t.Or, want: Type | None) -> Term | None:
+        """`a and b`, `a or b`."""
+        op = "and" if isinstance(node, t.And) else "or"
+        terms = [Conditions(self.after(node, at)).condition(one)
+                 for at, one in enumerate(node.operands)]  # fmt: skip
+        if any(term is None for term in terms):
+            return None
+        return self.make(node, op, tuple(one for one in terms if one is not None), ty.FLAG)
+
+    def after(self, node: t.And | t.Or, at: int) -> Scope:
+        """The scope of an operand, which knows the quantifiers that ended before it."""
+        ended = dict(self.scope.ended)
+        for one in node.operands[:at]:
+            while isinstance(one, t.Quantified):
+                ended[one.variable.text] = f"{one.quantifier} {one.variable.text}"
+                one = one.body
+        return replace(self.scope, ended=ended) if ended else self.scope
+
+    def quantified(self, node: t.Quantified, want: Type | None) -> Term | None:
+        """`any x in items satisfies ...`; `no` is `not any`."""
+        collection = self.expr(node.collection)
+        if collection is None:
+            return None
+        if not ty.is_collection(collection.type):
+            help = "`words of ...` and `lines of ...` make a list of a text"
+            self.mismatch(node.collection, f"a list is needed, and this is {a(collection.type)}",
+                          help if ty.is_text(collection.type) else None)  # fmt: skip
+            return None
+        scope, item = self.scope.bind(node.variable.text, collection.type.item or ty.ANY)
+        body = Conditions(scope).condition(node.body)
+        if body is None:
+            return None
+        op = "all" if node.quantifier == "all" else "any"
+        term = self.make(node, op, (collection, body), ty.FLAG, item.value)
+        return self.make(node, "not", (term,), ty.FLAG) if node.quantifier == "no" else term
+
+    # ---- numbers
+
+    def arithmetic(self, node: t.Arithmetic, want: Type | None) -> Term | None:
+        """`a + b`, by the table of what may be added to what."""
+        left, right = self.expr(node.left), self.expr(node.right)
+        if left is None or right is None:
+            return None
+        kind = _ARITHMETIC.get((node.op, left.type.kind, right.type.kind))
+        if "any" in (left.type.kind, right.type.kind):
+            kind = ty.NUMBER
+        if kind is None:
+            self.mismatch(node, f"`{node.op}` does not take {a(left.type)} and {a(right.type)}")
+            return None
+        return self.make(node, node.op, (left, right), kind)
+
+    def negative(self, node: t.Negative, want: Type | None) -> Term | None:
+        """`-x`."""
+        inner = self.value(node.operand, ty.NUMBER)
+        return None if inner is None else self.make(node, "negative", (inner,), ty.NUMBER)
+
+
+_ARITHMETIC = {
+    ("+", "number", "number"): ty.NUMBER, ("-", "number", "number"): ty.NUMBER,
+    ("*", "number", "number"): ty.NUMBER, ("+", "time", "duration"): ty.TIME,
+    ("-", "time", "duration"): ty.TIME, ("-", "time", "time"): ty.DURATION,
+    ("+", "duration", "duration"): ty.DURATION, ("-", "duration", "duration"): ty.DURATION,
+    ("*", "number", "duration"): ty.DURATION, ("*", "duration", "number"): ty.DURATION,
+}  # fmt: skip
+
+_HANDLERS: dict[type, Callable[..., Term | None]] = {
+    t.Text: Conditions.text, t.Number: Conditions.number, t.Duration: Conditions.duration,
+    t.Date: Conditions.date, t.Listing: Conditions.listing, t.Record: Conditions.record,
+    t.Ref: Conditions.ref, t.Apply: Conditions.apply, t.Of: Conditions.of,
+    t.Not: Conditions.negation, t.And: Conditions.both, t.Or: Conditions.both,
+    t.Compare: Conditions.compare, t.Matches: Conditions.matches, t.State: Conditions.state,
+    t.Quantified: Conditions.quantified, t.Has: Conditions.has,
+    t.Arithmetic: Conditions.arithmetic, t.Negative: Conditions.negative,
+}  # fmt: skip

@@ -1,0 +1,36 @@
+"""What a condition costs, known before it runs, and what is too much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from remit.checked.model import Norm, Term
+from remit.checked.ops import cost
+from remit_grammar.diagnostic import Diagnostic, Label
+
+DEAR = 20_000  # a condition above this is warned of: some tenths of a millisecond
+MOST = 50_000  # a condition above this is refused
+
+
+def term_cost(term: Term | None) -> int:
+    """The estimated cost of a term, in the units of `ops.COSTS`; 0 for no term."""
+    if term is None:
+        return 0
+    return cost(term.op, term.value, [term_cost(arg) for arg in term.args])
+
+
+def norm_cost(norm: Norm) -> int:
+    """The estimated cost of asking whether a norm applies."""
+    return sum(term_cost(term) for term in (norm.act.where, norm.where, norm.unless))
+
+
+def check_costs(norms: Sequence[Norm], found: list[Diagnostic]) -> None:
+    """Report the clauses whose conditions are expensive."""
+    for norm in norms:
+        total = norm_cost(norm)
+        if norm.span is None or total <= DEAR:
+            continue
+        code = "R0505" if total > MOST else "R0502"
+        message = f"this condition costs about {total:,} steps for each decision"
+        help = "loops inside loops are the usual reason: name what varies outside the inner one"
+        found.append(Diagnostic(code, message, Label(norm.span), help=help))

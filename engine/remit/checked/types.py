@@ -1,0 +1,90 @@
+"""The types of the language and which fits where. Nothing here knows expressions or names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type. `kind` is `text number flag time duration list set one_of record any nothing`.
+
+    `item` is what a list or set holds, `choices` what a one_of allows, `fields` what a record has.
+    """
+
+    kind: str
+    item: Type | None = None
+    choices: tuple[str, ...] = ()
+    fields: tuple[tuple[str, Param], ...] = ()
+
+    def __str__(self) -> str:
+        if self.item is not None:
+            return f"{self.kind} of {self.item}"
+        if self.kind == "one_of":
+            return "one of " + ", ".join(self.choices)
+        return "anything" if self.kind == "any" else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter of a tool or a field of a record.
+
+    `required`: a call without it is malformed. `default` stands in when it is left out; None where
+    there is none, and then the value is known to be absent.
+    """
+
+    type: Type
+    required: bool = True
+    default: object = None
+
+
+TEXT, NUMBER, FLAG = Type("text"), Type("number"), Type("flag")
+TIME, DURATION, ANY = Type("time"), Type("duration"), Type("any")
+RECORD = Type("record")
+NAMED = {
+    "text": TEXT, "number": NUMBER, "flag": FLAG, "time": TIME, "duration": DURATION,
+    "anything": ANY, "record": RECORD,
+}  # fmt: skip
+COLLECTIONS = ("list", "set")
+
+
+def list_of(item: Type) -> Type:
+    """The type of lists of `item`."""
+    return Type("list", item)
+
+
+def one_of(*choices: str) -> Type:
+    """The type of the given texts."""
+    return Type("one_of", choices=choices)
+
+
+def is_text(kind: Type) -> bool:
+    """Whether values of the type are texts."""
+    return kind.kind in ("text", "one_of", "any")
+
+
+def is_collection(kind: Type) -> bool:
+    """Whether values of the type hold items."""
+    return kind.kind in (*COLLECTIONS, "any")
+
+
+def fits(have: Type, want: Type) -> bool:
+    """Whether a value of type `have` may stand where `want` is asked for."""
+    if "any" in (have.kind, want.kind):
+        return True
+    if want.kind in COLLECTIONS and have.kind in COLLECTIONS:
+        return have.item is None or want.item is None or fits(have.item, want.item)
+    if {have.kind, want.kind} == {"text", "one_of"}:
+        return True
+    if have.kind == want.kind == "one_of":
+        return bool(set(have.choices) & set(want.choices))
+    return have.kind == want.kind
+
+
+def common(first: Type, second: Type) -> Type:
+    """A type that holds the values of both."""
+    if first == second:
+        return first
+    if fits(first, second) and "any" not in (first.kind, second.kind):
+        return TEXT if is_text(first) else second
+    return ANY
