@@ -1,0 +1,121 @@
+"""Checked norms -> priority graph, with every finding about how they fit together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from remit.checked.model import DEFAULT, HOLDS_BACK, PERMIT, PROTECT, Checked, Norm
+from remit.graph.cycles import find_cycles
+from remit.graph.model import AUTHORITY, CAUTION, EXCEPTION, GOAL, Edge, PriorityGraph
+from remit.graph.opposition import can_meet, opposes, verdict
+from remit.graph.review import review
+from remit_grammar.diagnostic import Diagnostic, Label
+
+
+def build_graph(checked: Checked) -> tuple[PriorityGraph, list[Diagnostic]]:
+    """The graph, and findings: circles, overrides without authority, ambiguities, idle permits."""
+    found = _overrides_without_authority(checked)
+    norms = sorted(checked.norms, key=lambda norm: (norm.strength, norm.id))
+    goals = checked.goals if checked.strict_goals else ()
+    edges = _edges(norms, goals, checked)
+    graph = PriorityGraph(tuple(norms), edges, checked.chain)
+    circles = find_cycles(graph)
+    if circles:
+        return graph, found + circles
+    graph = _in_winning_order(graph)
+    return graph, found + review(graph, checked)
+
+
+def _edges(
+    norms: Sequence[Norm], goals: Sequence[str], checked: Checked
+) -> dict[tuple[int, int], Edge]:
+    edges: dict[tuple[int, int], Edge] = {}
+    for i, j in _pairs(norms):
+        first, second = norms[i], norms[j]
+        if not (opposes(first, second) and can_meet(first.act, second.act, checked.tools)):
+            continue
+        ordered = goals if first.strength >= checked.goals_rank else ()
+        for first_wins, reason in verdict(first, second, ordered):
+            winner, loser = (i, j) if first_wins else (j, i)
+            why = _why(norms[winner], norms[loser], reason, checked)
+            edges[winner, loser] = Edge(winner, loser, reason, why)
+    return edges
+
+
+def _pairs(norms: Sequence[Norm]) -> Iterator[tuple[int, int]]:
+    """Pairs that may oppose: found by act, by name and by kind, not by trying all of them."""
+    by_key: dict[str, list[int]] = defaultdict(list)
+    by_id = {norm.id: i for i, norm in enumerate(norms)}
+    holding = [i for i, norm in enumerate(norms) if norm.modality in HOLDS_BACK]
+    defaults = [i for i in holding if norms[i].modality == DEFAULT]
+    for i in holding:
+        by_key[norms[i].act.key].append(i)
+    seen: set[tuple[int, int]] = set()
+    for i, norm in enumerate(norms):
+        others: list[int] = [
+            by_id[name] for name in (*norm.overrides, *norm.lifts) if name in by_id
+        ]
+        if norm.modality == PERMIT:
+            others += [*by_key[norm.act.key], *defaults]
+        elif norm.modality == PROTECT:
+            others += holding
+        for j in others:
+            pair = (min(i, j), max(i, j))
+            if i != j and pair not in seen:
+                seen.add(pair)
+                yield pair
+
+
+def _why(winner: Norm, loser: Norm, reason: str, checked: Checked) -> tuple[Label, ...]:
+    """The pieces of source that decided between two norms."""
+    texts = {
+        AUTHORITY: [f"strength {checked.level(norm.strength)}" for norm in (winner, loser)],
+        EXCEPTION: ["says that it overrides", "what it overrides"],
+        GOAL: [f"serves {norm.goal}" for norm in (winner, loser)],
+        CAUTION: [f"holds back ({winner.modality})", f"gives way ({loser.modality})"],
+    }[reason]
+    if reason == EXCEPTION and loser.modality == DEFAULT:
+        texts = [f"a {winner.modality} speaks", "the default, where nothing speaks"]
+    spans = [norm.marks.get("at") or norm.span for norm in (winner, loser)]
+    pairs = zip(spans, texts, strict=True)
+    return tuple(Label(span, text) for span, text in pairs if span is not None)
+
+
+def _overrides_without_authority(checked: Checked) -> list[Diagnostic]:
+    """An exception has at least the strength of what it overrides (semantics 4, reason 2)."""
+    by_id = {norm.id: norm for norm in checked.norms}
+    found = []
+    for norm in checked.norms:
+        for other in (by_id.get(name) for name in norm.overrides):
+            if other is None or norm.strength <= other.strength or norm.span is None:
+                continue
+            needs, has = checked.level(other.strength), checked.level(norm.strength)
+            where = (Label(other.head, f"strength {needs}"),) if other.head else ()
+            message = f"`{norm.name}` has `{has}`; to override `{other.name}` takes `{needs}`"
+            if norm.author <= other.strength:
+                help = (
+                    f"this clause was lowered to `{has}`: leave out its `at`, or write `at {needs}`"
+                )
+            else:
+                help = (
+                    f"ask the owner of `{other.spec}` to lower the clause, or to add an exception"
+                )
+            found.append(Diagnostic("R0602", message, Label(norm.span), where, help=help))
+    return found
+
+
+def _in_winning_order(graph: PriorityGraph) -> PriorityGraph:
+    """The norms renumbered so that winners come first; ties by strength, then by id."""
+    import networkx as nx
+
+    def key(index: int) -> tuple[int, str]:
+        return graph.norms[index].strength, graph.norms[index].id
+
+    order = list(nx.lexicographical_topological_sort(graph.digraph, key=key))
+    place = {old: new for new, old in enumerate(order)}
+    edges = {
+        (place[w], place[lo]): Edge(place[w], place[lo], edge.reason, edge.why)
+        for (w, lo), edge in graph.edges.items()
+    }
+    return PriorityGraph(tuple(graph.norms[old] for old in order), edges, graph.chain)
