@@ -1,0 +1,1 @@
+"""What runs: conditions as functions, norms in an index, who beats whom as bit masks."""

@@ -1,0 +1,192 @@
+"""Terms -> functions that answer true, false or unknown about a view of a step.
+
+Each operation becomes a closure over its arguments' closures. Connectives ask their cheapest
+argument first; in three-valued logic the order changes the cost, never the answer.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from remit.checked.costs import term_cost
+from remit.checked.model import Context, Term
+from remit.program import functions, values
+from remit.program.values import UNKNOWN, Truth, as_truth, is_text
+from remit.program.view import View, size_of
+from remit.text.finders import finder, matcher
+
+Evaluate = Callable[[View], Any]
+_BINARY: dict[str, Callable[[Any, Any], Any]] = {
+    "=": values.equal, "<": values.less, "<=": values.at_most, "in": values.member_of,
+    "contains": values.contains, "starts with": values.starts, "ends with": values.ends,
+    "+": values.arithmetic(operator.add), "-": values.arithmetic(operator.sub),
+    "*": values.arithmetic(operator.mul),
+}  # fmt: skip
+_UNARY: dict[str, Callable[[Any], Any]] = {
+    "missing": values.missing,
+    "empty": values.empty,
+    "negative": lambda value: _BINARY["-"](0, value),
+}
+
+
+def compile_truth(term: Term, contexts: dict[str, Context]) -> Callable[[View], Truth]:
+    """A condition as a function; what is no truth value counts as unknown."""
+    evaluate = compile_term(term, contexts)
+    if term.op in ("and", "or", "not", "any", "all", *_TESTS):
+        return evaluate
+    return lambda view: as_truth(evaluate(view))
+
+
+def compile_term(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    """Any term as a function of a view."""
+    if term.op in _BINARY:
+        left, right = (compile_term(arg, contexts) for arg in term.args)
+        test = _BINARY[term.op]
+        return lambda view: test(left(view), right(view))
+    if term.op in _UNARY:
+        inner = compile_term(term.args[0], contexts)
+        apply = _UNARY[term.op]
+        return lambda view: apply(inner(view))
+    return _MAKERS[term.op](term, contexts)
+
+
+def _const(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    value = term.value
+    return lambda view: value
+
+
+def _field(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    name = term.value
+    return lambda view: view.field(name)
+
+
+def _arg(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    name, kind = term.value, term.type
+    if kind.kind == "any":
+        return lambda view: view.argument(name)
+    return lambda view: values.typed(view.argument(name), kind)
+
+
+def _context(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    context = contexts[term.value]
+    kind = context.type
+    return lambda view: values.typed(view.declared(context), kind)
+
+
+def _var(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    name = term.value
+    return lambda view: view.variables.get(name, UNKNOWN)
+
+
+def _member(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    base, name = compile_term(term.args[0], contexts), term.value
+    return lambda view: values.part(base(view), name)
+
+
+def _call(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    inner, name = compile_term(term.args[0], contexts), term.value
+    return lambda view: functions.call(name, inner(view))
+
+
+def _list(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    if all(arg.op == "const" for arg in term.args):
+        fixed = [arg.value for arg in term.args]
+        return lambda view: fixed
+    items = [compile_term(arg, contexts) for arg in term.args]
+    return lambda view: [item(view) for item in items]
+
+
+def _record(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    fields = [compile_term(arg, contexts) for arg in term.args]
+    names = term.value
+    return lambda view: {name: one(view) for name, one in zip(names, fields, strict=True)}
+
+
+def _not(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    inner = compile_truth(term.args[0], contexts)
+
+    def negation(view: View) -> Truth:
+        truth = inner(view)
+        return UNKNOWN if truth is UNKNOWN else not truth
+
+    return negation
+
+
+def _connective(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    parts = [compile_truth(arg, contexts) for arg in sorted(term.args, key=term_cost)]
+    join = values.every if term.op == "and" else values.some
+    return lambda view: join(part(view) for part in parts)
+
+
+def _quantifier(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    """Ask the body of each item, within the budget of the decision; beyond it nothing is known."""
+    collection = compile_term(term.args[0], contexts)
+    body = compile_truth(term.args[1], contexts)
+    name, heavy = term.value, _reads_step(term.args[1])
+    join = values.every if term.op == "all" else values.some
+    outer = _variables(term.args[1]) - {name}
+
+    def ask(view: View, item: Any) -> Truth:
+        held = sum(size_of(view.variables.get(one)) for one in outer)
+        if not view.spend(view.size if heavy else size_of(item) + held):
+            return UNKNOWN
+        view.variables[name] = item
+        return body(view)
+
+    def quantified(view: View) -> Truth:
+        items = collection(view)
+        if items is None:
+            return join(())
+        if type(items) is not list:
+            return UNKNOWN
+        return join(ask(view, item) for item in items)
+
+    return quantified
+
+
+def _variables(term: Term) -> frozenset[str]:
+    """The variables that a term looks at."""
+    own = frozenset({term.value} if term.op == "var" else ())
+    return own.union(*map(_variables, term.args))
+
+
+def _reads_step(term: Term) -> bool:
+    """Whether a term looks at more than the items of the quantifiers around it."""
+    return term.op in ("field", "arg", "context") or any(_reads_step(arg) for arg in term.args)
+
+
+def _matches(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    subject = compile_term(term.args[0], contexts)
+    match = matcher(term.value)
+    return lambda view: _scan(subject(view), match.found)
+
+
+def _has(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    subject = compile_term(term.args[0], contexts)
+    find = finder(*term.value)
+
+    def has(view: View) -> Truth:
+        value = subject(view)
+        if isinstance(value, list):
+            return values.some(_scan(one, find.found) for one in value)
+        return _scan(value, find.found)
+
+    return has
+
+
+def _scan(value: Any, test: Callable[[str], bool]) -> Truth:
+    if value is None:
+        return False
+    return test(value) if is_text(value) else UNKNOWN
+
+
+_MAKERS: dict[str, Callable[[Term, dict[str, Context]], Evaluate]] = {
+    "const": _const, "field": _field, "arg": _arg, "context": _context, "var": _var,
+    "member": _member, "call": _call, "list": _list, "record": _record, "not": _not,
+    "and": _connective, "or": _connective, "any": _quantifier, "all": _quantifier,
+    "matches": _matches, "has": _has,
+}  # fmt: skip
+_TESTS = ("=", "<", "<=", "in", "contains", "starts with", "ends with", "missing", "empty",
+          "matches", "has")  # fmt: skip

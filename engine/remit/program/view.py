@@ -1,0 +1,242 @@
+"""One step as conditions see it: its fields, its arguments, its text; made once, read by many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from remit.checked.model import Checked, Context, Tool
+from remit.conversation.model import CALL, HANDOFF, MESSAGE, NO_AUTHORITY, RESULT, Call, Step
+from remit.program.values import UNKNOWN
+
+_ABSENT = object()
+BUDGET = 500_000  # units of work that loops may do in one decision; a unit is some 64 characters
+MOST_TEXTS = 10_000  # texts inside one call that are looked at; with more, its text is unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a policy knows of the world: the tools, the values a host may declare, the roles."""
+
+    tools: Mapping[str, Tool]
+    contexts: Mapping[str, Context]
+    roles: frozenset[str]
+
+    @classmethod
+    def of(cls, checked: Checked) -> Known:
+        """What a checked set of specs knows; roles without authority are known to all."""
+        return cls(checked.tools, checked.contexts, frozenset(checked.roles) | NO_AUTHORITY)
+
+
+class View:
+    """What a step shows. `variables` holds the item that a quantifier looks at.
+
+    `unnamed`: the step does not tell which tool it is of, or a role that nobody knows says it.
+    """
+
+    __slots__ = (
+        "_size",
+        "_text",
+        "args",
+        "budget",
+        "context",
+        "kind",
+        "known",
+        "readable",
+        "role",
+        "step",
+        "tool",
+        "unnamed",
+        "variables",
+    )
+
+    def __init__(self, step: Step, known: Known, context: Mapping[str, Any]) -> None:
+        self.step = step
+        self.kind = step.kind
+        self.known = known
+        self.context = context
+        tool = getattr(step, "tool", "")
+        self.tool: str = tool if type(tool) is str else ""
+        self.role = "assistant" if step.role == "agent" else step.role
+        if self.kind == MESSAGE:
+            self.unnamed = type(self.role) is not str or self.role not in known.roles
+        else:
+            self.unnamed = not self.tool and self.kind in (CALL, RESULT)
+        args = getattr(step, "args", None)
+        self.readable = args is None or isinstance(args, Mapping)  # whether arguments are known
+        self.args: Mapping[str, Any] = dict(args) if isinstance(args, Mapping) else {}
+        self.variables: dict[str, Any] = {}
+        self.budget = BUDGET
+        self._text: Any = _ABSENT
+        self._size: int | None = None
+
+    def argument(self, name: str) -> Any:
+        """An argument of the call: absent if the tool lets it be left out, else unknown."""
+        value = self.args.get(name, _ABSENT)
+        if value is _ABSENT:
+            return self._left_out(name)
+        if value is None:
+            param = self._param(name)
+            needed = param is not None and (param.required or param.default is not None)
+            return UNKNOWN if needed else None
+        return value
+
+    def _param(self, name: str) -> Any:
+        tool = self.known.tools.get(self.tool)
+        return tool.params.get(name) if tool is not None else None
+
+    def _left_out(self, name: str) -> Any:
+        step = self.step
+        if not isinstance(step, Call) or step.bad_args is not None or not self.readable:
+            return UNKNOWN
+        tool = self.known.tools.get(self.tool)
+        if tool is None:
+            return UNKNOWN
+        param = tool.params.get(name)
+        if self._misfits(tool):
+            return UNKNOWN  # what was left out may stand under a name that the tool does not have
+        if param is None:
+            return None
+        return UNKNOWN if param.required else param.default
+
+    def _misfits(self, tool: Tool) -> bool:
+        """Whether a call gives a tool that is described in full an argument it does not have."""
+        return tool.closed and not all(name in tool.params for name in self.args)
+
+    def declared(self, context: Context) -> Any:
+        """A value that the host declared: the step's own, the conversation's, or the default."""
+        value = self.step.context.get(context.name, _ABSENT)
+        if value is _ABSENT:
+            value = self.context.get(context.name, _ABSENT)
+        if value is _ABSENT:
+            return UNKNOWN if context.default is None or self._strays() else context.default
+        return UNKNOWN if value is None else value
+
+    def _strays(self) -> bool:
+        """Whether the host gave a name that the policy does not have: a slip for one it has."""
+        declared = self.known.contexts
+        given = (*self.step.context, *self.context)
+        return not all(name in declared for name in given)
+
+    def field(self, name: str) -> Any:
+        """A field of the step by its name in the language."""
+        step: Any = self.step
+        if name == "text":
+            return self.text
+        if name == "kind":
+            return self.kind
+        if name == "role":
+            return self.role
+        if name == "time":
+            return UNKNOWN if step.time is None else step.time
+        return self._special(step, name)
+
+    def _special(self, step: Any, name: str) -> Any:
+        if name == "tool" and self.kind in (CALL, RESULT):
+            return self.tool or UNKNOWN
+        if name == "arguments" and self.kind == CALL:
+            unknown = step.bad_args is not None or not self.readable
+            return UNKNOWN if unknown else dict(self.args)
+        if name == "quoted" and self.kind == MESSAGE:
+            return "\n".join(part.text for part in step.parts)
+        if name == "refuses" and self.kind == MESSAGE:
+            return UNKNOWN if step.refusal is None else step.refusal
+        if name == "failed" and self.kind == RESULT:
+            return step.error is not None
+        if name == "value" and self.kind == RESULT:
+            return UNKNOWN if step.value is None else step.value
+        if name == "agent" and self.kind == HANDOFF:
+            return step.to
+        return UNKNOWN
+
+    @property
+    def text(self) -> Any:
+        """All that can be read in the step, pieces joined by line ends; unknown if too much."""
+        if self._text is _ABSENT:
+            self._text = self._read()
+        return self._text
+
+    @property
+    def size(self) -> int:
+        """How much the step and the host's context hold, in units of work."""
+        if self._size is None:
+            held = [self.text, dict(self.args), dict(self.context), dict(self.step.context)]
+            self._size = size_of(held)
+        return self._size
+
+    def spend(self, units: int) -> bool:
+        """Take work from the budget; false when it is used up."""
+        self.budget -= units
+        return self.budget >= 0
+
+    def _read(self) -> Any:
+        step: Any = self.step
+        if self.kind == MESSAGE:
+            return "\n".join([step.text, *_part_texts(step)])
+        if self.kind == CALL:
+            return self._argument_text(step)
+        if self.kind == RESULT:
+            return self._result_text(step)
+        return step.text
+
+    def _result_text(self, step: Any) -> Any:
+        """The text and error; what is structured only where there is no text that says it."""
+        inner = [] if step.text else list(texts_in(step.value))[: MOST_TEXTS + 1]
+        if len(inner) > MOST_TEXTS:
+            return UNKNOWN
+        return "\n".join(one for one in (step.text, step.error, *inner) if one)
+
+    def _argument_text(self, step: Any) -> Any:
+        pieces = []
+        if not self.readable:
+            return UNKNOWN
+        tool = self.known.tools.get(self.tool)
+        odd = [name for name in self.args if tool is not None and name not in tool.params]
+        for piece in texts_in([*odd, *self.args.values()]):
+            if type(piece) is not str:  # not plain data: nobody knows what the tool makes of it
+                return UNKNOWN
+            pieces.append(piece)
+            if len(pieces) > MOST_TEXTS:
+                return UNKNOWN
+        if step.bad_args is not None:
+            pieces.append(step.bad_args)
+        return "\n".join(pieces)
+
+
+def _part_texts(step: Any) -> Iterator[str]:
+    """What is quoted or attached: its name and its text."""
+    for part in step.parts:
+        if part.name:
+            yield part.name
+        yield part.text
+
+
+def size_of(value: Any) -> int:
+    """How much work it is to look at all of a value: a unit for an item, and for 64 characters."""
+    if type(value) is str:
+        return 1 + len(value) // 64
+    units, todo = 0, [value]
+    while todo:
+        one = todo.pop()
+        units += 1 + (len(one) // 64 if isinstance(one, str) else 0)
+        if isinstance(one, Mapping):
+            todo.extend(one.values())
+        elif isinstance(one, (list, tuple)):
+            todo.extend(one)
+    return units
+
+
+def texts_in(value: Any) -> Iterator[Any]:
+    """Every text inside a value, names of fields too, and whatever is not plain data."""
+    todo = [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, Mapping):
+            todo.extend(reversed([*one.keys(), *one.values()]))
+        elif isinstance(one, (list, tuple)):
+            todo.extend(reversed(one))
+        elif one is not None and not isinstance(one, (bool, int, float)):
+            yield one

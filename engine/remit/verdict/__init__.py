@@ -1,0 +1,1 @@
+"""What was decided about a step and why."""

@@ -1,0 +1,108 @@
+"""The conditions of a rule term by term: for explanations, coverage and the question "what if".
+
+The smallest terms that have a truth of their own (comparisons, tests, quantifiers) are *atoms*.
+This is the slow way to evaluate; it agrees with the compiled conditions, and a test says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from remit.checked.acts import canonical
+from remit.checked.model import Norm, Term
+from remit.program.conditions import compile_term
+from remit.program.model import Program, Rule
+from remit.program.values import UNKNOWN, Truth, as_truth, every, negation, some
+from remit.program.view import View
+
+Forced = Mapping[str, Truth]  # atoms in canonical form, with the truth they are given
+
+
+def conditions(norm: Norm) -> Iterator[tuple[Term, bool]]:
+    """The conditions of a norm, with the truth that each must have for the norm to apply."""
+    for term, wanted in ((norm.act.where, True), (norm.where, True), (norm.unless, False)):
+        if term is not None:
+            yield term, wanted
+
+
+def atoms(term: Term) -> Iterator[Term]:
+    """The atoms of a condition, in the order in which they are written."""
+    if term.op in ("and", "or", "not"):
+        for arg in term.args:
+            yield from atoms(arg)
+    else:
+        yield term
+
+
+def norm_atoms(norm: Norm) -> list[Term]:
+    """All atoms of a norm."""
+    return [atom for term, _ in conditions(norm) for atom in atoms(term)]
+
+
+def value_of(program: Program, term: Term, view: View) -> Any:
+    """The value of any term; unknown where it cannot be told."""
+    try:
+        return _compiled(program, term)[0](view)
+    except Exception:  # noqa: BLE001 - as in a decision: what fails is unknown
+        return UNKNOWN
+
+
+def key(program: Program, term: Term) -> str:
+    """What two terms share that ask the same."""
+    return _compiled(program, term)[1]
+
+
+def _compiled(program: Program, term: Term) -> tuple[Callable[[View], Any], str]:
+    """A term's function and canonical form, made once: a program keeps its terms alive."""
+    found = program.atoms.get(id(term))
+    if found is None:
+        found = (compile_term(term, dict(program.contexts)), canonical(term))
+        program.atoms[id(term)] = found
+    return found
+
+
+def atom_truth(program: Program, atom: Term, view: View, forced: Forced) -> Truth:
+    """The truth of an atom, unless it is forced."""
+    if forced:
+        given = forced.get(key(program, atom))
+        if given is not None:
+            return given
+    return as_truth(value_of(program, atom, view))
+
+
+def truth(program: Program, term: Term, view: View, forced: Forced) -> Truth:
+    """The truth of a condition with some atoms forced."""
+    if term.op == "not":
+        return negation(truth(program, term.args[0], view, forced))
+    if term.op in ("and", "or"):
+        join = every if term.op == "and" else some
+        return join(truth(program, arg, view, forced) for arg in term.args)
+    return atom_truth(program, term, view, forced)
+
+
+def rule_truth(program: Program, rule: Rule, view: View, forced: Forced) -> Truth:
+    """Whether a rule applies, with some atoms forced."""
+    parts: list[Truth] = [rule.is_act(view)]
+    for term, wanted in conditions(rule.norm):
+        found = truth(program, term, view, forced)
+        parts.append(found if wanted else negation(found))
+    return every(parts)
+
+
+def unknown_terms(program: Program, rule: Rule, view: View) -> tuple[str, ...]:
+    """The atoms that are unknown, as written; what the tool does, where that is what is unknown."""
+    doubtful = [
+        atom.text or canonical(atom)
+        for atom in norm_atoms(rule.norm)
+        if atom_truth(program, atom, view, {}) is UNKNOWN
+    ]
+    if rule.is_act(view) is UNKNOWN:
+        doubtful.append(_doubt_about_act(rule.norm, view))
+    return tuple(dict.fromkeys(doubtful))
+
+
+def _doubt_about_act(norm: Norm, view: View) -> str:
+    if view.unnamed:
+        return "who says it" if view.kind == "message" else "which tool it is"
+    return f"whether {view.tool} has the effects {', '.join(sorted(norm.act.effects))}"
