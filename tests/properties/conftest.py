@@ -1,0 +1,17 @@
+"""How many cases the laws are tried on: `REMIT_CASES=100000 pytest tests/properties`.
+
+Without the switch each law takes a few hundred; a case is a spec set with a few steps.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+CASES = int(os.environ.get("REMIT_CASES", "120"))
+
+# building a spec set is slow on purpose, and what is filtered away (circles) is counted by the laws
+settings.register_profile(
+    "laws", max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck)
+)
