@@ -1,0 +1,16 @@
+"""Runs the scenarios that stand in specs, and tells what they never showed."""
+
+from remit.scenarios.coverage import Coverage, NormCoverage, measure
+from remit.scenarios.junit import junit_xml
+from remit.scenarios.model import Failure, ScenarioResult
+from remit.scenarios.run import run_scenarios
+
+__all__ = [
+    "Coverage",
+    "Failure",
+    "NormCoverage",
+    "ScenarioResult",
+    "junit_xml",
+    "measure",
+    "run_scenarios",
+]

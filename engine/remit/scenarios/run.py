@@ -1,0 +1,82 @@
+"""Runs every scenario of a policy: each is a conversation of its own, judged step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+
+from remit.checked.model import Scenario
+from remit.policy import Policy
+from remit.scenarios.expect import disappointment
+from remit.scenarios.from_tree import Teller, bindings
+from remit.scenarios.model import Failure, ScenarioResult
+from remit.session import Session
+from remit.verdict.model import Decision
+from remit_grammar import tree as t
+from remit_grammar.diagnostic import Diagnostic, Label
+from remit_grammar.source import Span
+
+Wanted = Callable[[Scenario], bool]
+
+
+def run_scenarios(policy: Policy, wanted: Wanted | None = None) -> list[ScenarioResult]:
+    """A result for each scenario, in the order of the files; `wanted` chooses which to run."""
+    chosen = filter(wanted, policy.checked.scenarios) if wanted else policy.checked.scenarios
+    return [run_scenario(policy, one) for one in chosen]
+
+
+def run_scenario(policy: Policy, scenario: Scenario) -> ScenarioResult:
+    """The result of one scenario. Never raises for what a scenario says."""
+    head = scenario.block.head
+    assert isinstance(head, t.Scenario), "a scenario is needed"
+    started = perf_counter()
+    run = _Run(policy.session(bindings(head)))
+    for node in scenario.block.body:
+        if not run.take(node):
+            break
+    seconds = perf_counter() - started
+    return ScenarioResult(
+        scenario.spec, scenario.title, head.span, tuple(run.decisions), run.expects,
+        tuple(run.failures), seconds,
+    )  # fmt: skip
+
+
+class _Run:
+    """One scenario as it goes on."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.teller = Teller()
+        self.decisions: list[Decision] = []
+        self.failures: list[Failure] = []
+        self.expects = 0
+        self.span: Span | None = None
+
+    def take(self, node: t.Statement) -> bool:
+        """Do what one statement says; false where nothing behind it can be run."""
+        if isinstance(node, (t.Expect, t.ExpectVoid, t.ExpectLoses)):
+            return self._expect(node)
+        if isinstance(node, t.Wait):
+            self.teller.wait(node)
+        elif isinstance(node, (t.Says, t.Calls, t.Hands, t.Gives)):
+            step = self.teller.step(node)
+            if isinstance(step, Diagnostic):
+                self.failures.append(Failure(step))
+                return False
+            self.decisions.append(self.session.decide(step))
+            self.span = node.span
+        return True
+
+    def _expect(self, node: t.Expect | t.ExpectVoid | t.ExpectLoses) -> bool:
+        self.expects += 1
+        if self.span is None:
+            message = "nothing has happened yet that could be judged"
+            self.failures.append(Failure(Diagnostic("R1102", message, Label(node.span))))
+            return False
+        found = disappointment(node, self.decisions[-1], self.span)
+        if found is not None:
+            decision = self.decisions[-1] if found.code == "R1101" else None
+            again = any(one.decision is not None and one.decision is decision
+                        for one in self.failures)  # fmt: skip
+            self.failures.append(Failure(found, decision, again))
+        return True
