@@ -1,0 +1,1 @@
+"""Packs of `.spec` files: data only. Nothing imports this package, and it imports nothing."""
