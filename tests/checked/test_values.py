@@ -235,3 +235,12 @@ def test_the_text_of_a_result_is_what_it_says() -> None:
     assert truth(where, remit.Result("pay", text="none", error="no x-ray"), act) == TRUE
     assert truth(where, remit.Result("pay", value={"a": ["x-ray"]}), act) == TRUE
     assert truth(where, remit.Result("pay", text="none"), act) == FALSE
+
+
+def test_a_loop_beyond_the_budget_is_unknown() -> None:
+    """Work is counted, not time, so the answer is the same on every machine."""
+    few, many = ["b"] * 1_000, ["b"] * 600_000
+    where = 'any item in items satisfies item = "x"'
+    assert truth(where, pay(items=few)) == FALSE
+    assert truth(where, pay(items=many)) == UNKNOWN
+    assert truth(where, pay(items=["x", *many])) == TRUE
