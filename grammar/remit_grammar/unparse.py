@@ -46,25 +46,6 @@ def unparse_statement(statement: t.Statement) -> str:
     return f"{text} {flat(doc)}" if doc else text
 
 
-def unparse_pattern(act: t.Pattern) -> str:
-    """An act on one line; equal trees give equal text."""
-    return flat(act_doc(act))
-
-
-def unparse_node(node: t.Node) -> str:
-    """Any node below a spec on one line; equal trees give equal text.
-
-    A block gives the statements of a block with blanks between them.
-    """
-    if isinstance(node, t.Block):
-        return " ".join(map(unparse_statement, (node.head, *node.body)))
-    if isinstance(node, t.Statement):
-        return unparse_statement(node)
-    if isinstance(node, t.Expr):
-        return unparse_expr(node)
-    return flat(_small_doc(node))
-
-
 def _small_doc(node: t.Node) -> Doc:
     match node:
         case t.Name():

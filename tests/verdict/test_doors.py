@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,6 +102,22 @@ def test_null_for_a_parameter_with_a_default_is_unknown() -> None:
     text = "tool t(fast: flag = true)\nclause c\n  forbid call t where fast is true\n"
     assert decide(text, Call("t", {"fast": None})).verdict == "deny"
     assert decide(text, Call("t", {"fast": False})).verdict == "allow"
+
+
+def test_null_for_a_field_with_a_default_is_unknown(tmp_path: Path) -> None:
+    """Inside a record as at its top."""
+    fields = {"fast": {"type": "boolean", "default": True}}
+    options = {"type": "object", "properties": fields}
+    schema = {"type": "object", "properties": {"options": options}, "required": ["options"]}
+    tools = [{"name": "t", "inputSchema": schema}]
+    (tmp_path / "tools.json").write_text(json.dumps(tools), "utf-8")
+    spec = tmp_path / "doors.spec"
+    clause = 'tools from "tools.json"\nclause c\n  forbid call t where options.fast is true\n'
+    spec.write_text(HEAD + clause, "utf-8")
+    session = remit.load(spec).session()
+    assert session.decide(Call("t", {"options": {"fast": None}})).verdict == "deny"
+    assert session.decide(Call("t", {"options": {}})).verdict == "deny"
+    assert session.decide(Call("t", {"options": {"fast": False}})).verdict == "allow"
 
 
 def test_a_date_may_be_a_default() -> None:

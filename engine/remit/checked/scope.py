@@ -9,7 +9,6 @@ from remit.checked.files import Unit
 from remit.checked.model import Act, Term, Tool
 from remit.checked.names import Names
 from remit.checked.types import ANY, FLAG, TEXT, TIME, Param, Type, common, one_of
-from remit_grammar import tree as t
 
 # what every step has, and what steps of a kind have besides
 STEP_FIELDS = {"kind": one_of("message", "call", "result", "handoff"), "time": TIME, "role": TEXT}
@@ -111,8 +110,3 @@ def _common_type(params: list[Param]) -> Type:
     for param in params[1:]:
         result = common(result, param.type)
     return result
-
-
-def value_name(node: t.Expr) -> str | None:
-    """The text of a bare name, None for anything else."""
-    return node.name.text if isinstance(node, t.Ref) else None

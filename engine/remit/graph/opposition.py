@@ -6,7 +6,6 @@ A pair that opposes is decided by the first reason that tells the two apart; cau
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
 
 from remit.checked.model import (
     DEFAULT,
@@ -23,7 +22,6 @@ from remit.graph.model import AUTHORITY, CAUTION, EXCEPTION, GOAL
 
 # who holds back more: the smaller number wins where nothing else decides
 CAUTIOUS = {FORBID: 0, DEFAULT: 0, REQUIRE: 1, PROTECT: 2, PERMIT: 3}
-T = TypeVar("T")
 
 
 def opposes(first: Norm, second: Norm) -> bool:

@@ -25,10 +25,7 @@ def build_program(checked: Checked, graph: PriorityGraph) -> Program:
         beaten_by[loser] |= 1 << winner
     reasons = {pair: edge.reason for pair, edge in graph.edges.items()}
     named = frozenset(name for norm in graph.norms for name in _mentioned(norm.act))
-    return Program(
-        rules, tuple(beaten_by), reasons, checked.chain, checked.roles, checked.tools,
-        checked.contexts, Known.of(checked), named,
-    )  # fmt: skip
+    return Program(rules, tuple(beaten_by), reasons, checked.chain, Known.of(checked), named)
 
 
 def _mentioned(act: Act) -> frozenset[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from remit.checked.model import Context, Norm, Tool
+from remit.checked.model import Norm
 from remit.program.values import Truth
 from remit.program.view import Known, View
 from remit.text.finders import Finder
@@ -42,9 +42,6 @@ class Program:
     beaten_by: tuple[int, ...]
     reasons: Mapping[tuple[int, int], str]
     chain: tuple[str, ...]
-    roles: Mapping[str, int]
-    tools: Mapping[str, Tool]
-    contexts: Mapping[str, Context]
     known: Known
     named: frozenset[str] = frozenset()
     buckets: dict[tuple[str, str], tuple[Rule, ...]] = field(default_factory=dict)

@@ -104,8 +104,8 @@ def _typed_record(value: dict[Any, Any], kind: Type) -> dict[Any, Any]:
     for name, param in kind.fields:
         if made.get(name) is not None:
             made[name] = typed(made[name], param.type)
-        elif param.required:
-            made[name] = UNKNOWN
+        elif param.required or (name in made and param.default is not None):
+            made[name] = UNKNOWN  # null where there is a default: the tool may use either
         elif name not in made and param.default is not None:
             made[name] = param.default
     return made

@@ -46,7 +46,7 @@ def _leaves(term: Term) -> Iterator[Term]:
 def _why(program: Program, leaf: Term, view: View) -> str:
     name = str(leaf.value)
     if leaf.op == "context":
-        context = program.contexts.get(name)
+        context = program.known.contexts.get(name)
         value = UNKNOWN if context is None else view.declared(context)
         if value is UNKNOWN:
             return _undeclared(name, view)

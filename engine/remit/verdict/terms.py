@@ -57,7 +57,7 @@ def _compiled(program: Program, term: Term) -> tuple[Callable[[View], Any], str]
     """A term's function and canonical form, made once: a program keeps its terms alive."""
     found = program.atoms.get(id(term))
     if found is None:
-        found = (compile_term(term, dict(program.contexts)), canonical(term))
+        found = (compile_term(term, dict(program.known.contexts)), canonical(term))
         program.atoms[id(term)] = found
     return found
 
