@@ -157,9 +157,9 @@ class ActTransformer(SpecTransformer):
         return t.Previous(c[0], span=self.at(meta))
 
     def void_directive(self, meta: Meta, c: list[Any]) -> t.VoidDirective:
-        _words, token, _came, origin = c
+        _words, token, _came, origin, asking = c
         name = None if token is None else self.plain_name(token)
-        return t.VoidDirective(name, origin, span=self.at(meta))
+        return t.VoidDirective(name, origin, asking is not None, span=self.at(meta))
 
     def norm_asks(self, meta: Meta, c: list[Any]) -> t.NormAsks:
         return t.NormAsks(span=self.at(meta))

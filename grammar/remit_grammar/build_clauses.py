@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from lark import Token, v_args
@@ -9,8 +10,15 @@ from lark.tree import Meta
 
 from remit_grammar import tree as t
 from remit_grammar.build_base import SpecTransformer
+from remit_grammar.slips import ANSWERS, no_answer
 
 _SET_OPS = {"to": "=", "below": "<", "above": ">"}
+
+
+def _both(
+    said: tuple[t.Given, ...] | None, implied: tuple[t.Given, ...] | None
+) -> tuple[t.Given, ...]:
+    return (said or ()) + (implied or ())
 
 
 @v_args(meta=True)
@@ -23,7 +31,7 @@ class ClauseTransformer(SpecTransformer):
         return t.Clause(c[0], c[1], self.optional_string(c[2]), span=self.at(meta))
 
     def directive(self, meta: Meta, c: list[Any]) -> t.Directive:
-        return t.Directive(c[0], self.optional_string(c[1]), span=self.at(meta))
+        return t.Directive(c[0], c[1], self.optional_string(c[2]), span=self.at(meta))
 
     def heard(self, meta: Meta, c: list[Any]) -> t.Heard:
         return t.Heard(tuple(c), span=self.at(meta))
@@ -93,36 +101,60 @@ class ClauseTransformer(SpecTransformer):
     # ---- scenarios
 
     def scenario(self, meta: Meta, c: list[Any]) -> t.Scenario:
-        bindings = tuple(one for one in c[1:] if isinstance(one, t.Binding))
-        return t.Scenario(self.string(c[0]), bindings, span=self.at(meta))
+        return t.Scenario(self.string(c[0]), c[1] or (), span=self.at(meta))
+
+    def bindings(self, meta: Meta, c: list[Any]) -> tuple[t.Binding, ...]:
+        return tuple(c)
 
     def binding(self, meta: Meta, c: list[Any]) -> t.Binding:
         return t.Binding(c[0], c[1], span=self.at(meta))
 
     def says(self, meta: Meta, c: list[Any]) -> t.Says:
-        speaker, text, *rest = c
+        speaker, text, *rest, said, implied, bound = c
         parts = tuple(
             self.extra(word, value) for word, value in zip(rest[::2], rest[1::2], strict=True)
         )
-        return t.Says(self.plain_name(speaker), self.string(text), parts, span=self.at(meta))
+        told = (_both(said, implied), bound or ())
+        name, words = self.plain_name(speaker), self.string(text)
+        return t.Says(name, words, parts, *told, span=self.at(meta))
 
     def extra(self, word: Token, value: Token) -> t.Extra:
         span = self.at_token(word).to(self.at_token(value))
         return t.Extra(str(word), self.string(value), span=span)
 
     def calls(self, meta: Meta, c: list[Any]) -> t.Calls:
-        speaker, tool, fields = c
-        return t.Calls(self.plain_name(speaker), tool, fields or (), span=self.at(meta))
+        speaker, tool, fields, bound = c
+        name = self.plain_name(speaker)
+        return t.Calls(name, tool, fields or (), bound or (), span=self.at(meta))
 
     def hands(self, meta: Meta, c: list[Any]) -> t.Hands:
-        speaker, _words, to, text = c
-        return t.Hands(self.plain_name(speaker), to, self.string(text), span=self.at(meta))
+        speaker, _words, to, text, said, implied, bound = c
+        told = (_both(said, implied), bound or ())
+        return t.Hands(self.plain_name(speaker), to, self.string(text), *told, span=self.at(meta))
 
     def gives(self, meta: Meta, c: list[Any]) -> t.Gives:
-        return t.Gives(c[0], c[1], span=self.at(meta))
+        tool, value, said, implied, bound = c
+        return t.Gives(tool, value, _both(said, implied), bound or (), span=self.at(meta))
+
+    def meaning(self, meta: Meta, c: list[Any]) -> tuple[t.Given, ...]:
+        return tuple(c)
+
+    def implying(self, meta: Meta, c: list[Any]) -> tuple[t.Given, ...]:
+        return tuple(replace(one, implied=True) for one in c)
+
+    def told(self, meta: Meta, c: list[Any]) -> t.Given:
+        return t.Given(c[0], c[1] or (), span=self.at(meta))
 
     def wait(self, meta: Meta, c: list[Any]) -> t.Wait:
         return t.Wait(self.length(c[0]), span=self.at(meta))
+
+    def answers(self, meta: Meta, c: list[Any]) -> t.Answers:
+        judge, token, question = c
+        answer = str(token)
+        if answer not in ANSWERS:
+            self.found.append(no_answer(self.at_token(token)))
+            answer = "unknown"
+        return t.Answers(judge, answer, self.optional_string(question), span=self.at(meta))
 
     def expect(self, meta: Meta, c: list[Any]) -> t.Expect:
         verdict, *refs, giving = c
@@ -131,6 +163,9 @@ class ClauseTransformer(SpecTransformer):
 
     def expect_void(self, meta: Meta, c: list[Any]) -> t.ExpectVoid:
         return t.ExpectVoid(c[-1], span=self.at(meta))
+
+    def expect_setting(self, meta: Meta, c: list[Any]) -> t.ExpectSetting:
+        return t.ExpectSetting(c[0], c[1], span=self.at(meta))
 
     def expect_loses(self, meta: Meta, c: list[Any]) -> t.ExpectLoses:
         return t.ExpectLoses(c[0], c[-1], span=self.at(meta))

@@ -6,7 +6,7 @@ length, and a test fails when a code has no page or no golden case.
     R00xx  reading files          R05xx  acts and conditions     R09xx  conversations
     R01xx  syntax                 R06xx  authority               R10xx  records
     R02xx  structure of a spec    R07xx  the priority graph      R11xx  scenarios
-    R03xx  names and files        R08xx  tools
+    R03xx  names and files        R08xx  tools                   R12xx  judges
     R04xx  types
 """
 
@@ -78,11 +78,15 @@ CODES: dict[str, Code] = {
     "R0404": _error("a pattern that cannot be used"),
     "R0405": _warning("a comparison whose answer never changes"),
     # acts and conditions
-    "R0501": _error("a part of the language that this version does not run"),
+    "R0501": _error("a spec for a version of the language that this one does not run"),
     "R0502": _warning("a condition that is expensive"),
     "R0503": _warning("a clause that can never apply"),
     "R0504": _error("a remedy that does not fit the step"),
     "R0505": _error("a condition that costs too much"),
+    "R0506": _error("what sets a setting reads something that it cannot"),
+    "R0507": _error("a directive whose patterns take different words from the text"),
+    "R0508": _error("a question about the past that cannot be kept at constant cost"),
+    "R0509": _error("a judge is asked where none can be"),
     # authority
     "R0601": _error("a strength above the author"),
     "R0602": _error("an override that needs more authority"),
@@ -94,6 +98,8 @@ CODES: dict[str, Code] = {
     "R0702": _warning("two clauses that only caution tells apart"),
     "R0703": _warning("a permit that lifts nothing"),
     "R0704": _error("something that must never happen can happen"),
+    "R0705": _error("settings that contradict each other"),
+    "R0706": _warning("a setting that is never in force"),
     # tools
     "R0801": _error("an unknown tool"),
     "R0802": _error("an unknown argument of a tool"),
@@ -115,4 +121,6 @@ CODES: dict[str, Code] = {
     # scenarios
     "R1101": _error("a scenario did not go as expected"),
     "R1102": _error("a scenario that cannot be run"),
+    # judges
+    "R1201": _error("recorded answers that cannot be used"),
 }

@@ -33,6 +33,7 @@ SPOKEN = {
     "AT_MOST": "`at most`",
     "IF_UNKNOWN": "`if unknown`",
     "A_VOID_DIRECTIVE": "`a void directive`",
+    "ASKING_FOR_IT": "`asking for it`",
     "NORM_ASKS": "`a norm in force asks for it`",
     "END_OF": "`end of turn` or `end of conversation`",
     "DEFAULT_FOR": "`default`",
@@ -59,16 +60,25 @@ _KINDS: tuple[tuple[set[str], str], ...] = (
     ({"DENY", "HALT", "ALLOW"}, "`allow`, `warn`, `redact`, `rewrite`, `ask`, `deny` or `halt`"),
     ({"DENY", "HALT"}, "`warn`, `redact`, `rewrite`, `ask`, `deny` or `halt`"),
 )
+# What a name stands for behind a keyword.
+_BEHIND = {
+    "EXPECT": "a verdict such as `deny`",
+    "ANSWERS": "`true`, `false` or `unknown`",
+    "MEANING": "the name of a directive",
+    "IMPLYING": "the name of a directive",
+}
 _ACT = {"CALL", "MESSAGE", "RESULT"}
 
 
 def expected(accepts: set[str], literals: Mapping[str, str], before: str) -> str | None:
     """What could stand here, in words; None where that would be a long list.
 
-    `before` is the terminal that was read last: behind `expect` a verdict looks like a name.
+    `before` is the terminal that was read last: behind `expect` a verdict looks like a name, and so
+    does the answer of a judge behind `answers`.
     """
-    if before == "EXPECT":
-        return "a verdict such as `deny`"
+    behind = _BEHIND.get(before)
+    if behind is not None and accepts & {"NAME"} and "$END" not in accepts:
+        return behind
     if accepts >= _ACT and "$END" not in accepts and "STRING" not in accepts:
         return "an act such as `call refund`"
     for kind, words in _KINDS:

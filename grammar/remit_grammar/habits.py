@@ -28,7 +28,7 @@ def habit(source: Source, tokens: Sequence[Token], index: int, accepts: set[str]
     """What to say about the token at `index`, where it is a known habit."""
     if index >= len(tokens):
         return None
-    place = _Place(source, tokens, index, accepts)
+    place = Place(source, tokens, index, accepts)
     found = (place.comment(), place.hyphen(), place.number(), place.verdict(), place.plural(),
              place.answer())  # fmt: skip
     return next((one for one in found if one is not None), None)
@@ -45,7 +45,7 @@ def no_verdict(span: Span) -> Diagnostic:
     return Diagnostic("R0101", f"`{word}` is not a verdict", Label(span), help=help, fix=fix)
 
 
-class _Place:
+class Place:
     """The tokens around a mistake."""
 
     def __init__(

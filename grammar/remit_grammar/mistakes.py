@@ -15,6 +15,7 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 from remit_grammar.diagnostic import Diagnostic, Fix, Label, did_you_mean
 from remit_grammar.expected import expected, meant, stray_help, stray_name
 from remit_grammar.habits import habit, no_verdict
+from remit_grammar.slips import slip
 from remit_grammar.source import Source, Span
 from remit_grammar.terminals import NESTING, keywords, leaders, literals
 
@@ -51,7 +52,8 @@ class Mistake:
 
     def finding(self) -> Diagnostic:
         """The one finding for this mistake."""
-        known = habit(self.run.source, self.run.tokens, self.index, self.accepts)
+        place = (self.run.source, self.run.tokens, self.index, self.accepts)
+        known = habit(*place) or slip(*place)
         if known is not None:
             return known
         at_end = self.index >= len(self.run.tokens)

@@ -13,15 +13,17 @@ from remit_grammar.diagnostic import Diagnostic, Fix, Label, did_you_mean
 from remit_grammar.words import LEADERS
 
 NORMS = (t.Norm, t.RequireBefore, t.RequireWithin, t.SetNorm)
-_CLAUSE_ONLY = (t.Except, t.Overrides, t.Otherwise, t.IfUnknown, t.Serves, t.Cites)
+_CLAUSE_ONLY = (t.Except, t.Overrides)
+_ABOUT_A_NORM = (t.Otherwise, t.IfUnknown, t.Serves, t.Cites)
 _DIRECTIVE_ONLY = (t.Heard, t.HeardJudged, t.Implied)
+_EXPECTS = (t.Expect, t.ExpectVoid, t.ExpectSetting, t.ExpectLoses)
 _SCENARIO_ONLY = (
-    t.Says, t.Calls, t.Hands, t.Gives, t.Wait, t.Expect, t.ExpectVoid, t.ExpectLoses,
+    t.Says, t.Calls, t.Hands, t.Gives, t.Wait, t.Answers, *_EXPECTS,
 )  # fmt: skip
 
 BODIES: dict[type, tuple[type, ...]] = {
-    t.Clause: NORMS + _CLAUSE_ONLY,
-    t.Directive: (*NORMS, *_DIRECTIVE_ONLY, t.Otherwise),
+    t.Clause: NORMS + _CLAUSE_ONLY + _ABOUT_A_NORM,
+    t.Directive: (t.Norm, t.SetNorm, *_DIRECTIVE_ONLY, *_ABOUT_A_NORM),
     t.Scenario: _SCENARIO_ONLY,
 }
 _REPEATABLE = (t.Except, t.Overrides, t.Cites, t.Heard, t.HeardJudged, *_SCENARIO_ONLY)
@@ -111,10 +113,7 @@ def _check_block(block: t.Block) -> list[Diagnostic]:
     if isinstance(block.head, (t.Clause, t.Directive)) and not kinds & set(NORMS):
         help = "say what it does: `forbid`, `permit`, `protect`, `require` or `set`"
         found.append(_lacks(block, "a norm", help))
-    if isinstance(block.head, t.Directive) and not kinds & {t.Heard, t.HeardJudged}:
-        help = 'say what it is heard in: `heard "you may swear"`'
-        found.append(_lacks(block, "a `heard`", help))
-    if isinstance(block.head, t.Scenario) and not kinds & {t.Expect, t.ExpectVoid, t.ExpectLoses}:
+    if isinstance(block.head, t.Scenario) and not kinds & set(_EXPECTS):
         found.append(_lacks(block, "an `expect`", "say what should happen: `expect allow`"))
     return found
 
@@ -150,7 +149,8 @@ def _kind(one: t.Statement) -> object:
 _WORDS: dict[type, str] = {
     t.RequireBefore: "require", t.RequireWithin: "require", t.SetNorm: "set",
     t.HeardJudged: "heard", t.IfUnknown: "if unknown", t.ExpectVoid: "expect",
-    t.ExpectLoses: "expect", t.Gives: "result", t.SpecName: "spec",
+    t.ExpectSetting: "expect", t.ExpectLoses: "expect", t.Answers: "judge", t.Gives: "result",
+    t.SpecName: "spec",
 }  # fmt: skip
 
 

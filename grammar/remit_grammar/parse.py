@@ -14,6 +14,7 @@ from lark.exceptions import UnexpectedToken
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from remit_grammar import tree as t
+from remit_grammar.bare_acts import bare_act
 from remit_grammar.build import Builder
 from remit_grammar.diagnostic import Diagnostic, Label
 from remit_grammar.mistakes import Mistake
@@ -23,6 +24,7 @@ from remit_grammar.terminals import NESTING, lark, leaders
 
 DEEPEST = 60  # levels of nesting in one statement; far above what a person can read
 _BLOCKS = ("CLAUSE", "DIRECTIVE", "SCENARIO")  # stand nowhere but at the beginning of a statement
+_DOES = ("STRING", "CALLS", "HANDS_TO")  # behind whoever says or does something in a scenario
 MOST_ERRORS = 100  # of one file; behind the last of them nothing is read
 
 
@@ -133,6 +135,11 @@ class _Run:
 
     def _mistake(self, parser: InteractiveParser, began: int, index: int) -> int:
         """Report the token that does not fit, keep what was read; the index to go on from."""
+        bare = bare_act(self, began, index)
+        if bare is not None:
+            self.found.append(bare[0])
+            self._salvage(self.replayed(began, self._statement(began, bare[1])))
+            return self._next_statement(index, began)
         if self._is_stray_name(began, index):
             index -= 1
             parser = self.replayed(began, index)
@@ -146,13 +153,25 @@ class _Run:
         self._salvage(parser)
         return index if taken is not None else self._next_statement(index, began)
 
+    def _statement(self, began: int, index: int) -> int:
+        """Where the statement of a token begins."""
+        while index > began and not self.leads(index, began):
+            index -= 1
+        return index
+
     def _taken_for_a_name(self, began: int, index: int) -> int | None:
-        """The keyword that began a statement but was read as the name missing before it."""
+        """What began a statement but was read as the name missing before it."""
         for at in range(index - 1, max(began, index - 4), -1):
-            if self.tokens[at].type not in ("NAME", "LABEL") and self.leads(at, began):
+            if self._begins_a_line(at) and self.leads(at, began):
                 accepts = self.replayed(began, at).accepts()
                 return at if "NAME" in accepts and "$END" not in accepts else None
         return None
+
+    def _begins_a_line(self, at: int) -> bool:
+        """Whether a token is a keyword, or someone who says or does something."""
+        if self.tokens[at].type == "NAME":
+            return self.tokens[at + 1].type in _DOES if at + 1 < len(self.tokens) else False
+        return self.tokens[at].type != "LABEL"
 
     def _is_stray_name(self, began: int, index: int) -> bool:
         """Whether the name before was read as someone who speaks, in the middle of a line."""
@@ -214,7 +233,7 @@ class _Run:
             return True
         follower = self.tokens[index + 1].type if index + 1 < len(self.tokens) else ""
         column, before = token.column or 0, self.tokens[began].column or 0
-        return follower in ("STRING", "CALLS", "HANDS_TO") or column <= before
+        return follower in _DOES or column <= before
 
     def first_on_line(self, index: int) -> bool:
         """Whether a token is the first of its line."""

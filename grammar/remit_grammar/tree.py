@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from remit_grammar.source import Source
 from remit_grammar.tree_blocks import *
 from remit_grammar.tree_blocks import (
+    Answers,
     Calls,
     Cites,
     Clause,
@@ -21,6 +22,7 @@ from remit_grammar.tree_blocks import (
     Except,
     Expect,
     ExpectLoses,
+    ExpectSetting,
     ExpectVoid,
     Gives,
     Hands,
@@ -74,7 +76,8 @@ Statement = (
     | Delegate | NeverBeats | NeverAllow
     | Clause | Directive | Heard | HeardJudged | Implied | Norm | RequireBefore | RequireWithin
     | SetNorm | Except | Overrides | Otherwise | IfUnknown | Serves | Cites
-    | Scenario | Says | Calls | Hands | Gives | Wait | Expect | ExpectVoid | ExpectLoses
+    | Scenario | Says | Calls | Hands | Gives | Wait | Answers
+    | Expect | ExpectVoid | ExpectSetting | ExpectLoses
 )  # fmt: skip
 
 

@@ -31,9 +31,10 @@ class Clause(Node):
 
 @dataclass(frozen=True, slots=True)
 class Directive(Node):
-    """`directive lift_profanity "doc"`: the head of a directive."""
+    """`directive lift_profanity at user "doc"`: the head of a directive."""
 
     name: Name
+    at: Name | None
     doc: str | None
 
 
@@ -183,21 +184,39 @@ class Extra(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Given(Node):
+    """A directive that the host says is in the text: `lift(amount: 3)` in `meaning` or `implying`.
+
+    `implied`: inferred, not said. A step has those that are said before those that are implied.
+    """
+
+    name: Name
+    values: tuple[Field, ...] = ()
+    implied: bool = False
+
+
+# In what happens, `bindings` are the context of that step.
+
+
+@dataclass(frozen=True, slots=True)
 class Says(Node):
-    """`user "..." quoting "..."`."""
+    """`user "..." quoting "..." meaning lift_profanity with tier = gold`."""
 
     speaker: Name
     text: str
     parts: tuple[Extra, ...]
+    given: tuple[Given, ...] = ()
+    bindings: tuple[Binding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Calls(Node):
-    """`agent calls refund(order: "A1")`."""
+    """`agent calls refund(order: "A1") with handed_on = true`."""
 
     speaker: Name
     tool: Name
     arguments: tuple[Field, ...]
+    bindings: tuple[Binding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +226,8 @@ class Hands(Node):
     speaker: Name
     to: Name
     text: str
+    given: tuple[Given, ...] = ()
+    bindings: tuple[Binding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +236,8 @@ class Gives(Node):
 
     tool: Name | None
     value: Expr
+    given: tuple[Given, ...] = ()
+    bindings: tuple[Binding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +245,18 @@ class Wait(Node):
     """`wait 10m`: time passes."""
 
     duration: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Answers(Node):
+    """`judge moderation answers true to "gives a dosage"`: from here on.
+
+    `answer` is `true`, `false` or `unknown`; without `question` it is for every other question.
+    """
+
+    judge: Name
+    answer: str
+    question: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +273,14 @@ class ExpectVoid(Node):
     """`expect void lift_profanity`."""
 
     directive: Name
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectSetting(Node):
+    """`expect setting reply_language = "fr"`: the value in force at the step before."""
+
+    setting: Name
+    value: Expr
 
 
 @dataclass(frozen=True, slots=True)

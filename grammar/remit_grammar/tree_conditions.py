@@ -253,10 +253,14 @@ class Previous(Node):
 
 @dataclass(frozen=True, slots=True)
 class VoidDirective(Node):
-    """`a void directive lift_profanity came from result`."""
+    """`a void directive lift_profanity came from result asking for it`.
+
+    `asking`: the step is what the void directive asks for.
+    """
 
     directive: Name | None
     origin: Head | None
+    asking: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,11 +125,13 @@ def _void_directive(expr: t.VoidDirective) -> _Piece:
         parts.append(" " + name_text(expr.directive, bare=True))
     if expr.origin:
         parts += [" came from ", head_doc(expr.origin)]
-    return _Piece(Group(tuple(parts), indent=0), TEST, expr.origin is not None)
+    parts += [" asking for it"] if expr.asking else []
+    is_open = expr.origin is not None and not expr.asking
+    return _Piece(Group(tuple(parts), indent=0), TEST, is_open)
 
 
 def _of(expr: t.Of) -> _Piece:
-    parts: list[Doc] = [f"{name_text(expr.function)} of "]
+    parts: list[Doc] = [f"{name_text(expr.function, before='of')} of "]
     is_open = open_of = False
     if expr.argument is not None:
         piece = _piece(expr.argument)
@@ -199,9 +201,9 @@ def pattern_text(one: t.Text | t.Regex) -> str:
 _BEFORE_NAMES = {"call": " ", "message": " from ", "result": " of ", "handoff": " to "}
 
 
-def names_doc(names: Iterable[t.Name], *, bare: bool = False) -> Doc:
-    """Names with commas; `bare` where the first may not be a keyword."""
-    texts = [name_text(name, bare=bare and not at) for at, name in enumerate(names)]
+def names_doc(names: Iterable[t.Name], *, bare: bool = False, before: str = "") -> Doc:
+    """Names with commas; `bare` where the first may not be a keyword; `before` a word."""
+    texts = [name_text(name, bare=bare and not at, before=before) for at, name in enumerate(names)]
     return group(*separated(texts))
 
 
@@ -211,7 +213,8 @@ def head_doc(head: t.Head) -> Doc:
         return names_doc(head.names)
     parts: list[Doc] = [head.kind]
     if head.names:
-        names = names_doc(head.names, bare=head.kind == "call")
+        before = "with" if head.effects else ""
+        names = names_doc(head.names, bare=head.kind == "call", before=before)
         parts += [_BEFORE_NAMES.get(head.kind, " "), names]
     if head.effects:
         parts += [" with effects ", names_doc(head.effects)]
@@ -273,7 +276,7 @@ def type_doc(type_: t.TypeExpr) -> Doc:
     if isinstance(type_, t.NamedType):
         return name_text(type_.name)
     if isinstance(type_, t.ListType):
-        return Group((f"{name_text(type_.name)} of ", type_doc(type_.item)), indent=0)
+        return Group((f"{name_text(type_.name, before='of')} of ", type_doc(type_.item)), indent=0)
     return group("one of ", *separated(map(word_or_string, type_.choices)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from remit_grammar import tree as t
@@ -128,8 +128,17 @@ def _default_for(one: t.Default) -> Doc:
 
 
 def _delegate(one: t.Delegate) -> Doc:
-    acts: list[Doc] = [Line(), "for ", act_doc(one.acts)] if one.acts else []
-    return group(f"delegate {name_text(one.level)} to ", act_doc(one.to), *acts)
+    acts: list[Doc] = [Line(), "for ", _delegated(one.acts)] if one.acts else []
+    return group(f"delegate {name_text(one.level, before='to')} to ", act_doc(one.to), *acts)
+
+
+def _delegated(acts: t.Pattern) -> Doc:
+    """Behind `for`: an act called `it` would be read as the end of `asking for it`."""
+    head = acts.head.names[0] if acts.head.kind == "named" else None
+    if head is None or name_text(head.spec or head) != "it":
+        return act_doc(acts)
+    rest = name_text(head).removeprefix("it")
+    return group("`it`", rest, *_condition("where", acts.where))
 
 
 def _never_beats(one: t.NeverBeats) -> Doc:
@@ -150,8 +159,8 @@ def _never_allow(one: t.NeverAllow) -> Doc:
 # ---- clauses and directives ---------------------------------------------------------------------
 
 
-def _clause(one: t.Clause) -> Doc:
-    return f"clause {name_text(one.name)}" + (f" at {name_text(one.at)}" if one.at else "")
+def _headed(word: str, one: t.Clause | t.Directive) -> Doc:
+    return f"{word} {name_text(one.name)}" + (f" at {name_text(one.at)}" if one.at else "")
 
 
 def _require_before(one: t.RequireBefore) -> Doc:
@@ -181,7 +190,7 @@ def _remedy(one: t.Remedy) -> Doc:
     if one.kind == "ask":
         return f"ask {word_or_string(one.who or '')}"
     if one.kind == "rewrite" and one.target and one.value:
-        return _row(f"rewrite {name_text(one.target)} to ", sum_doc(one.value))
+        return _row(f"rewrite {name_text(one.target, before='to')} to ", sum_doc(one.value))
     text = one.kind
     if one.what is not None:
         text += " " + _redacted(one.what)
@@ -189,23 +198,45 @@ def _remedy(one: t.Remedy) -> Doc:
 
 
 def _redacted(what: t.Name | t.Text | t.Regex) -> str:
-    return name_text(what, bare=True) if isinstance(what, t.Name) else pattern_text(what)
+    if isinstance(what, t.Name):
+        return name_text(what, bare=True, before="as")
+    return pattern_text(what)
 
 
 # ---- scenarios ----------------------------------------------------------------------------------
 
 
 def _scenario(one: t.Scenario) -> Doc:
-    bound = map(part_doc, one.bindings)
-    given: list[Doc] = [Line(), "with ", *separated(bound)] if one.bindings else []
-    return group(f"scenario {string_literal(one.title)}", *given)
+    return group(f"scenario {string_literal(one.title)}", *_bound(one.bindings))
+
+
+def _bound(bindings: tuple[t.Binding, ...]) -> list[Doc]:
+    return [Line(), _list("with", bindings)] if bindings else []
+
+
+def _list(word: str, parts: Iterable[t.Node]) -> Doc:
+    return group(f"{word} ", *separated(map(part_doc, parts)))
+
+
+def _told(one: t.Says | t.Hands | t.Gives) -> list[Doc]:
+    """What a text means to the host, and the context of its step."""
+    docs: list[Doc] = []
+    for word, implied in (("meaning", False), ("implying", True)):
+        given = [each for each in one.given if each.implied is implied]
+        docs += [Line(), _list(word, given)] if given else []
+    return docs + _bound(one.bindings)
+
+
+def _given(one: t.Given) -> Doc:
+    values = enclosed("(", map(field_doc, one.values), ")") if one.values else ""
+    return _row(name_text(one.name, before="" if one.values else "with"), values)
 
 
 def _says(one: t.Says) -> Doc:
     parts: list[Doc] = [_speaker(one.speaker), " ", text_doc(one.text)]
     for extra in one.parts:
         parts += [Line(), part_doc(extra)]
-    return group(*parts)
+    return group(*parts, *_told(one))
 
 
 def _speaker(name: t.Name) -> str:
@@ -214,16 +245,26 @@ def _speaker(name: t.Name) -> str:
 
 def _calls(one: t.Calls) -> Doc:
     arguments = enclosed("(", map(field_doc, one.arguments), ")")
-    return _row(f"{_speaker(one.speaker)} calls {name_text(one.tool)}", arguments)
+    head = _row(f"{_speaker(one.speaker)} calls {name_text(one.tool)}", arguments)
+    return group(head, *_bound(one.bindings))
 
 
 def _hands(one: t.Hands) -> Doc:
-    return _row(f"{_speaker(one.speaker)} hands to {name_text(one.to)} ", text_doc(one.text))
+    head = f"{_speaker(one.speaker)} hands to {name_text(one.to)} "
+    return group(_row(head, text_doc(one.text)), *_told(one))
 
 
 def _gives(one: t.Gives) -> Doc:
     tool = f"of {name_text(one.tool)} " if one.tool else ""
-    return _row(f"result {tool}", _value_doc(one.value))
+    value = _value_doc(one.value)
+    if isinstance(one.value, t.Ref):
+        value = name_text(one.value.name, before="with" if one.bindings else "")
+    return group(_row(f"result {tool}", value), *_told(one))
+
+
+def _answers(one: t.Answers) -> Doc:
+    to = "" if one.question is None else f" to {string_literal(one.question)}"
+    return f"judge {name_text(one.judge)} answers {one.answer}{to}"
 
 
 def _expect(one: t.Expect) -> Doc:
@@ -256,8 +297,8 @@ _STATEMENTS: dict[type, Callable[[Any], Doc]] = {
     t.Delegate: _delegate,
     t.NeverBeats: _never_beats,
     t.NeverAllow: _never_allow,
-    t.Clause: _clause,
-    t.Directive: lambda s: f"directive {name_text(s.name)}",
+    t.Clause: lambda s: _headed("clause", s),
+    t.Directive: lambda s: _headed("directive", s),
     t.Heard: lambda s: group("heard ", *separated(map(pattern_text, s.patterns))),
     t.HeardJudged: lambda s: f"heard judged {string_literal(s.question)} by {name_text(s.judge)}",
     t.Implied: lambda s: "implied",
@@ -278,6 +319,10 @@ _STATEMENTS: dict[type, Callable[[Any], Doc]] = {
     t.Gives: _gives,
     t.Wait: lambda s: f"wait {s.duration.amount}{s.duration.unit}",
     t.Expect: _expect,
+    t.Answers: _answers,
+    t.ExpectSetting: lambda s: _row(
+        f"expect setting {name_text(s.setting)} = ", _value_doc(s.value)
+    ),
     t.ExpectVoid: lambda s: f"expect void {name_text(s.directive)}",
     t.ExpectLoses: lambda s: f"expect {name_text(s.loser)} loses to {name_text(s.winner)}",
 }
@@ -288,6 +333,7 @@ _PARTS: dict[type, Callable[[Any], Doc]] = {
     t.Every: _value_doc,
     t.Remedy: _remedy,
     t.Binding: lambda s: _row(f"{name_text(s.name)} = ", expr_doc(s.value)),
+    t.Given: _given,
     t.Extra: lambda s: _row(f"{s.origin} ", text_doc(s.text)),
 }
 

@@ -17,10 +17,10 @@ def _words(text: str) -> frozenset[str]:
 
 # Keywords that the grammar's rule `name` takes as a name.
 SOFT = _words("""
-    above act allow as ask at author beats below by chain cites context default define deny
-    detector effective effects for giving goals halt implied label never owner redact
-    remember remit rewrite role serves set setting source spec steps strict to tool tools
-    turn turns version void wait warn
+    above act allow answers as ask at author beats below by chain cites context default define
+    deny detector effective effects for giving goals halt implied implying judge label meaning
+    never owner redact remember remit rewrite role serves set setting source spec steps strict
+    to tool tools turn turns version void wait warn
 """)
 # Keywords that are never a name unless they stand in backquotes.
 RESERVED = _words("""
@@ -33,12 +33,17 @@ RESERVED = _words("""
 # Words that begin a statement.
 LEADERS = _words("""
     act author chain cites clause context default define delegate detector directive effective
-    except expect extends forbid goals heard if implied import label never otherwise overrides owner
-    permit protect remember remit require result role scenario serves set setting source spec tool
-    tools version wait
+    except expect extends forbid goals heard if implied import judge label never otherwise overrides
+    owner permit protect remember remit require result role scenario serves set setting source spec
+    tool tools version wait
 """)
 # Second words of phrases (`a norm`, `at most`, `if unknown`): quoted where they begin a statement.
 SECOND = frozenset({"norm", "most", "unknown"})
+
+# Names that would be read as a phrase together with the word behind them.
+_PHRASES = frozenset({
+    "hands to", "speaks as", "one of", "end of", "starts with", "ends with",
+})  # fmt: skip
 
 _PLAIN = re.compile(r"[^\W\d]\w*")
 
@@ -59,15 +64,15 @@ def label_text(name: str) -> str:
     return ".".join(map(part_text, parts)) if all(parts) else f"`{name}`"
 
 
-def name_text(name: t.Name, *, bare: bool = False, leads: bool = False) -> str:
+def name_text(name: t.Name, *, bare: bool = False, leads: bool = False, before: str = "") -> str:
     """A name as source text.
 
     `bare`: in a position that takes no keyword at all (tools of a call). `leads`: it begins a
-    statement.
+    statement. `before`: the word that follows.
     """
     own = ".".join(map(part_text, name.parts))
     kept = (SOFT if bare or leads else frozenset()) | RESERVED | (SECOND if leads else frozenset())
-    if own in kept:
+    if own in kept or f"{own} {before}" in _PHRASES:
         own = f"`{own}`"
     return f"{name_text(name.spec)}::{own}" if name.spec else own
 

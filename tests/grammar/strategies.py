@@ -30,7 +30,14 @@ def _maybe(one: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 # ---- words --------------------------------------------------------------------------------------
 
-keywords = st.sampled_from(sorted(SOFT | RESERVED | SECOND | {"a", "if", "hands", "norm"}))
+keywords = st.sampled_from(
+    sorted(
+        SOFT
+        | RESERVED
+        | SECOND
+        | {"a", "if", "hands", "norm", "asking", "it", "true", "starts", "speaks", "one", "end"}
+    )
+)
 plain = st.sampled_from(["x", "amount", "refund_2", "été", "Ω", "_", "step1"])
 odd = st.sampled_from(["two words", "7up", "a-b", "x.y", "#no", '"', "é è", " "])
 parts = plain | keywords | odd
@@ -137,7 +144,7 @@ def _compound(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         _make(t.Negative, inner),
         _make(t.Earlier, past),
         _make(t.Previous, act),
-        _make(t.VoidDirective, _maybe(names), _maybe(origins)),
+        _make(t.VoidDirective, _maybe(names), _maybe(origins), st.booleans()),
     )
 
 
@@ -226,16 +233,26 @@ heard = st.one_of(
     _make(t.Heard, _some(patterns)), _make(t.HeardJudged, texts, names),
 )  # fmt: skip
 extras = _make(t.Extra, st.sampled_from(["quoting", "attaching", "retrieving"]), texts)
+bindings = _some(_make(t.Binding, names, given_values), 0)
+
+
+def _told(implied: bool) -> st.SearchStrategy[Any]:
+    return _some(_make(t.Given, refs, _some(fields_, 0), st.just(implied)), 0)
+
+
+told = st.builds(lambda said, implied: said + implied, _told(False), _told(True))
 lines = st.one_of(
-    _make(t.Says, names, texts, _some(extras, 0)),
-    _make(t.Calls, names, names, _some(fields_, 0)),
-    _make(t.Hands, names, names, texts),
-    _make(t.Gives, _maybe(names), given_values),
+    _make(t.Says, names, texts, _some(extras, 0), told, bindings),
+    _make(t.Calls, names, names, _some(fields_, 0), bindings),
+    _make(t.Hands, names, names, texts, told, bindings),
+    _make(t.Gives, _maybe(names), given_values, told, bindings),
     _make(t.Wait, duration),
+    _make(t.Answers, names, st.sampled_from(["true", "false", "unknown"]), _maybe(texts)),
 )
 expects = st.one_of(
     _make(t.Expect, verdicts, _some(refs, 0), _maybe(given_values)),
     _make(t.ExpectVoid, refs),
+    _make(t.ExpectSetting, names, given_values),
     _make(t.ExpectLoses, refs, refs),
 )
 
@@ -260,12 +277,17 @@ clauses = st.builds(
 )
 directives = st.builds(
     _block,
-    _make(t.Directive, names, _maybe(texts)),
-    _shuffled(st.tuples(norms), st.tuples(heard), _each_maybe([_make(t.Implied), otherwise])),
+    _make(t.Directive, names, _maybe(names), _maybe(texts)),
+    _shuffled(
+        st.tuples(norms),
+        _some(heard),
+        _some(_make(t.Cites, texts), 0),
+        _each_maybe([_make(t.Implied), *clause_once]),
+    ),
 )
 scenarios = st.builds(
     _block,
-    _make(t.Scenario, texts, _some(_make(t.Binding, names, given_values), 0)),
+    _make(t.Scenario, texts, bindings),
     _shuffled(st.tuples(expects), _some(lines | expects, 0, 4)),
 )
 blocks = clauses | directives | scenarios | vocabulary.map(_block)

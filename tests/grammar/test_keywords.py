@@ -37,18 +37,28 @@ NAMES = [
     "clause x forbid call overrides a, {}",
     "clause x forbid call otherwise ask {}", "clause x forbid call otherwise rewrite {} to 3",
     "clause x forbid call serves {}", 'directive {} heard "x" permit call',
+    'directive x at {} heard "x" permit call', 'directive x heard judged "x" by {} permit call',
     'scenario "x" with {} = 3 expect deny', 'scenario "x"\n  {} calls x()\n  expect deny',
     'scenario "x"\n  {} hands to x "y"\n  expect deny', 'scenario "x"\n  x calls {}() expect deny',
     'scenario "x"\n  x hands to {} "a"\n  expect deny', 'scenario "x" expect deny by {}',
     'scenario "x" expect deny by a, {}', 'scenario "x" expect void {}',
     'scenario "x" expect {} loses to x', 'scenario "x" expect x loses to {}',
     'scenario "x" result of {} "x" expect deny', 'scenario "x" expect deny\n  result {}',
+    'scenario "x" a "x" meaning {} expect deny', 'scenario "x" a "x" meaning a, {} expect deny',
+    'scenario "x" a "x" meaning {}(a: 1) expect deny',
+    'scenario "x" a "x" meaning a implying {} expect deny',
+    'scenario "x" result 1 implying a, {} expect deny',
+    'scenario "x" a calls b() with {} = 1 expect deny',
+    'scenario "x" a "x" with b = 1, {} = 1 expect deny',
+    'scenario "x" judge {} answers true expect deny', 'scenario "x" expect setting {} = 3',
+    'scenario "x" expect setting x = {}',
 ]  # fmt: skip
 # Before a colon every word is a name.
 LABELS = [
     "tool x({}: text)", "tool x(a: one of b, c, {}?: text)", "context {}: text",
     "setting {}: text", "clause x forbid call except {}: permit", "define f = ({}: 1)",
     'scenario "x" a calls b(c: 1, {}: 2) expect deny',
+    'scenario "x" a "x" meaning a, b(c: 1, {}: 2) expect deny',
 ]  # fmt: skip
 # A name is optional here, so some keywords go on with the statement or begin the next one.
 OPTIONAL = [
