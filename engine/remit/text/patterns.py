@@ -17,7 +17,7 @@ from typing import Any
 from remit.text.detectors import BUILT_IN, VALIDATORS
 from remit.text.model import Pattern
 
-__all__ = ["BUILT_IN", "VALIDATORS", "Matcher", "check_regex"]
+__all__ = ["BUILT_IN", "VALIDATORS", "Matcher", "check_regex", "group_names"]
 
 MEMORY = 8 << 20  # bytes that a compiled pattern may take
 LONGEST = 20_000  # characters of a pattern
@@ -51,6 +51,12 @@ def check_regex(pattern: str, flags: str) -> str | None:
     except _engine().error as error:
         return _reason(pattern, str(error))
     return None
+
+
+def group_names(pattern: Pattern) -> tuple[str, ...]:
+    """The names of the groups of a pattern that passed `check_regex`, from left to right."""
+    groups = _regex(pattern).groupindex
+    return tuple(_decoded(name) or "" for name in sorted(groups, key=lambda name: groups[name]))
 
 
 def _reason(pattern: str, said: str) -> str:
@@ -184,6 +190,25 @@ class Matcher:
         merged = _merged(found)
         return merged if len(data) == len(tidy) else _in_characters(tidy, merged)
 
+    def sayings(self, text: str, most: int) -> list[tuple[int, int, dict[str, str | None]]]:
+        """Each different saying: where it stands last, from and to, and what its groups took.
+
+        From left to right, and no more than the first `most` different ones.
+        """
+        tidy = _tidy(text)
+        data = tidy.encode("utf-8")
+        last: dict[tuple[tuple[str, str | None], ...], tuple[int, int]] = {}
+        for regex in self._compiled():
+            groups = [(_decoded(name) or "", at) for name, at in regex.groupindex.items()]
+            for match in regex.finditer(data):
+                taken = tuple((name, _decoded(match.group(at))) for name, at in groups)
+                if taken in last or len(last) < most:
+                    last[taken] = max(match.span(), last.get(taken, (0, 0)))
+        found = sorted(((span, taken) for taken, span in last.items()), key=_place)
+        plain = len(data) == len(tidy)
+        places = [span if plain else _in_text(data, span) for span, _ in found]
+        return [(*span, dict(taken)) for span, (_, taken) in zip(places, found, strict=True)]
+
     def replace(self, text: str, replacement: str) -> str:
         """The text with every span replaced, literally."""
         made, last = [], 0
@@ -208,6 +233,24 @@ def _regex(pattern: Pattern) -> Any:
 
 def _spans(regex: Any, data: bytes) -> Iterator[tuple[int, int]]:
     return (match.span() for match in regex.finditer(data) if match.start() < match.end())
+
+
+def _place(
+    saying: tuple[tuple[int, int], tuple[tuple[str, str | None], ...]],
+) -> tuple[tuple[int, int], list[tuple[bool, str]]]:
+    """Where a saying stands; at one place, those whose groups took less come first."""
+    span, taken = saying
+    return span, [(text is not None, text or "") for _, text in taken]
+
+
+def _decoded(data: bytes | None) -> str | None:
+    return None if data is None else data.decode("utf-8", "replace")
+
+
+def _in_text(data: bytes, span: tuple[int, int]) -> tuple[int, int]:
+    """The places in characters of two places in the bytes of UTF-8."""
+    start = len(data[: span[0]].decode("utf-8", "ignore"))
+    return start, start + len(data[span[0] : span[1]].decode("utf-8", "ignore"))
 
 
 def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
