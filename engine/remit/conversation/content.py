@@ -58,13 +58,14 @@ def read_content(value: object, path: Path, found: Findings) -> Content:
         content.words.append(value)
     elif isinstance(value, list):
         for index, part in enumerate(value):
-            _read_part(part, (*path, index), content, found)
+            read_part(part, (*path, index), content, found)
     elif value is not None:
         found.wrong(path, value, "text or a list of parts")
     return content
 
 
-def _read_part(part: object, path: Path, content: Content, found: Findings) -> None:
+def read_part(part: object, path: Path, content: Content, found: Findings) -> None:
+    """Add one part of a chat message's content."""
     if isinstance(part, str):
         content.words.append(part)
     elif not isinstance(part, dict):

@@ -12,6 +12,7 @@ from typing import Any
 from remit.conversation.findings import Findings, kind_of
 from remit.conversation.from_anthropic import read_anthropic
 from remit.conversation.from_chat import read_chat
+from remit.conversation.from_model_spec import read_model_spec
 from remit.conversation.from_steps import read_steps
 from remit.conversation.from_trace import read_trace
 from remit.conversation.model import Conversation
@@ -20,15 +21,19 @@ READERS: dict[str, Callable[[dict[str, Any], Findings], Conversation]] = {
     "openai": read_chat,
     "anthropic": read_anthropic,
     "trace": read_trace,
+    "model_spec": read_model_spec,
     "steps": read_steps,
 }
 FORMATS = tuple(READERS)
 HELP = (
     "the formats are `openai` and `anthropic` (an object with `messages`, or a list of messages),\n"
-    "`trace` (the same with `tools_ref`) and `steps` (an object with `steps`)"
+    "`trace` (the same with `tools_ref`), `model_spec` (an object with `turns`)\n"
+    "and `steps` (an object with `steps`)"
 )
 # A tuple, not a set: what stands under `type` may be a list, which has no hash.
 _BLOCKS = ("tool_use", "tool_result", "thinking", "redacted_thinking", "document", "search_result")
+_LISTS = frozenset({"messages", "steps", "turns"})  # what makes an object a conversation
+_OWN_ROLES = ("steps", "model_spec")  # formats whose roles already say who speaks
 _SHOWN = 8  # keys of an unknown record that a finding lists
 
 
@@ -41,7 +46,7 @@ def detect(record: object) -> str | None:
     if "steps" in record:
         return "steps"
     if "messages" not in record:
-        return None
+        return "model_spec" if "turns" in record else None
     if "tools_ref" in record:
         return "trace"
     if "system" in record:
@@ -93,8 +98,16 @@ def is_many(record: object) -> bool:
     if not isinstance(record, list) or not record:
         return False
     return all(isinstance(item, list) for item in record) or any(
-        isinstance(item, dict) and ("messages" in item or "steps" in item) for item in record
+        isinstance(item, dict) and _LISTS & item.keys() for item in record
     )
+
+
+def examples_in(record: object) -> list[Any] | None:
+    """The records that an object holds under `examples`; None where it is a record itself."""
+    if not isinstance(record, dict) or _LISTS & record.keys():
+        return None
+    examples = record.get("examples")
+    return examples if is_many(examples) else None
 
 
 def read_record(
@@ -105,7 +118,8 @@ def read_record(
 ) -> Conversation | None:
     """The conversation of one record, or None where a finding is an error.
 
-    `roles` renames roles of the frameworks' formats; Remit's own form says what it means.
+    `roles` renames roles of the frameworks' formats; Remit's own form says what it means, and so
+    does the Model Spec's.
     """
     name = format or detect(record)
     if name is None or not isinstance(record, (dict, list)):
@@ -114,11 +128,11 @@ def read_record(
     if isinstance(record, list):
         found.bare = True
         record = {"steps" if name == "steps" else "messages": record}
-    elif format and not ({"messages", "steps"} & record.keys()):
+    elif format and not _LISTS & record.keys():
         _unknown(record, found)
         return None
     made = READERS[name](record, found)
-    if roles and name != "steps":
+    if roles and name not in _OWN_ROLES:
         for step in made.steps:
             step.role = roles.get(step.role, step.role)
     return None if found.failed else made

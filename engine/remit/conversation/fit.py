@@ -39,9 +39,11 @@ def check_record(
     data: Mapping[str, Any], form: str, reads: Collection[str], found: Findings
 ) -> None:
     """Note what a whole record holds beside its messages, and that it holds messages at all."""
-    if "messages" not in data:
-        help = _RIGHT.format("steps") if "steps" in data else None
-        found.add("R0903", f"a record of the `{form}` format without `messages`", (), help=help)
+    needed = "turns" if form == "model_spec" else "messages"
+    if needed not in data:
+        other = next((name for key, name in _FORMS.items() if key in data), None)
+        help = _RIGHT.format(other) if other else None
+        found.add("R0903", f"a record of the `{form}` format without `{needed}`", (), help=help)
     for key in _OF_RECORD - set(reads):
         if _holds(data.get(key)):
             _foreign(key, (key,), form, found)
@@ -85,9 +87,11 @@ def check_call(call: Mapping[str, Any], path: Path, reads: str, found: Findings)
             _misspelt((*path, key), reads, found)
 
 
+_FORMS = {"steps": "steps", "turns": "model_spec"}
 _RIGHT = "if the record is of the `{0}` format, say `--format {0}`"
 _APART = "write calls and results as the format has them; see `remit explain R0903`"
-_NAMES = {"openai": "OpenAI", "anthropic": "Anthropic", "steps": "steps"}
+_NAMES = {"openai": "OpenAI", "anthropic": "Anthropic", "steps": "steps",
+          "model_spec": "Model Spec"}  # fmt: skip
 
 
 def _foreign(key: str, path: Path, form: str, found: Findings, owner: str = "") -> None:

@@ -20,6 +20,7 @@ from remit.conversation.model import (
     RESULT,
     Call,
     Conversation,
+    Given,
     Handoff,
     Message,
     Part,
@@ -30,15 +31,17 @@ from remit.conversation.shared import Joiner, arguments, conversation_of, note_r
 from remit_grammar.diagnostic import Diagnostic, SpecError, did_you_mean
 
 ORIGINS = ("quoted", "attached", "retrieved")
+_ALL = ("context", "directives")
 _FIELDS: dict[str, tuple[str, ...]] = {
-    MESSAGE: ("kind", "role", "text", "parts", "time", "refusal", "context"),
-    CALL: ("kind", "tool", "args", "id", "role", "bad_args", "time", "context"),
-    RESULT: ("kind", "tool", "text", "value", "id", "error", "role", "time", "context"),
-    HANDOFF: ("kind", "to", "text", "role", "time", "context"),
+    MESSAGE: ("kind", "role", "text", "parts", "time", "refusal", *_ALL),
+    CALL: ("kind", "tool", "args", "id", "role", "bad_args", "time", *_ALL),
+    RESULT: ("kind", "tool", "text", "value", "id", "error", "role", "time", *_ALL),
+    HANDOFF: ("kind", "to", "text", "role", "time", *_ALL),
 }
 _KNOWN = {kind: frozenset(fields) for kind, fields in _FIELDS.items()}
 _PART_FIELDS = ("text", "origin", "name")
-_CONVERSATION_FIELDS = frozenset({"id", "steps", "labels", "context"})
+_GIVEN_FIELDS = ("name", "values", "implied")
+_CONVERSATION_FIELDS = frozenset({"id", "steps", "labels", "context", "cut"})
 
 
 def step_to_json(step: Step) -> dict[str, Any]:
@@ -63,12 +66,20 @@ _ALWAYS = {MESSAGE: ("role", "text"), CALL: ("tool", "args"), RESULT: ("tool",),
 
 def _value_to_json(value: Any) -> Any:
     if isinstance(value, tuple):
-        return [_part_to_json(part) for part in value]
+        return [_part_to_json(one) if isinstance(one, Part) else _given_to_json(one)
+                for one in value]  # fmt: skip
     return dict(value) if isinstance(value, Mapping) else value
 
 
 def _part_to_json(part: Part) -> dict[str, str]:
     return {name: getattr(part, name) for name in _PART_FIELDS if getattr(part, name)}
+
+
+def _given_to_json(given: Given) -> dict[str, Any]:
+    data: dict[str, Any] = {"name": given.name}
+    if given.values:
+        data["values"] = dict(given.values)
+    return {**data, "implied": True} if given.implied else data
 
 
 def conversation_to_json(conversation: Conversation) -> dict[str, Any]:
@@ -78,6 +89,8 @@ def conversation_to_json(conversation: Conversation) -> dict[str, Any]:
         data["context"] = dict(conversation.context)
     if conversation.labels:
         data["labels"] = dict(conversation.labels)
+    if conversation.cut:
+        data["cut"] = True
     data["steps"] = [step_to_json(step) for step in conversation.steps]
     return data
 
@@ -119,7 +132,12 @@ def read_steps(data: dict[str, Any], found: Findings) -> Conversation:
             joiner.result(step, ("steps", index))
         elif step is not None:
             joiner.steps.append(step)
-    return conversation_of(data, joiner.steps, found)
+    conversation = conversation_of(data, joiner.steps, found)
+    cut = data.get("cut", False)
+    if not isinstance(cut, bool):
+        found.wrong(("cut",), cut, "true or false")
+    conversation.cut = cut is True
+    return conversation
 
 
 def _step(data: object, path: Path, found: Findings) -> Step | None:
@@ -162,7 +180,31 @@ def _message(data: dict[str, Any], path: Path, found: Findings) -> Message:
         time=_time(data, path, found),
         refusal=_refusal(data, path, found),
         context=found.object_at(data, "context", path),
+        directives=_directives(data, path, found),
     )
+
+
+def _directives(data: dict[str, Any], path: Path, found: Findings) -> tuple[Given, ...]:
+    items = found.list_at(data, "directives", path)
+    made = (_given(item, (*path, "directives", at), found) for at, item in enumerate(items))
+    return tuple(given for given in made if given is not None)
+
+
+def _given(item: object, path: Path, found: Findings) -> Given | None:
+    if not isinstance(item, dict):
+        found.wrong(path, item, "a directive")
+        return None
+    _check_fields(item, frozenset(_GIVEN_FIELDS), path, found)
+    if item.get("name") in (None, ""):
+        found.add("R0903", "a directive without its `name`", path)
+    implied = item.get("implied", False)
+    if not isinstance(implied, bool):
+        found.wrong((*path, "implied"), implied, "true or false")
+    values = found.object_at(item, "values", path)
+    for name, value in values.items():
+        if isinstance(value, (dict, list)):
+            found.wrong((*path, "values", name), value, "a text, a number or a flag")
+    return Given(found.text_at(item, "name", path), values, implied is True)
 
 
 def _call(data: dict[str, Any], path: Path, found: Findings) -> Call:
@@ -177,6 +219,7 @@ def _call(data: dict[str, Any], path: Path, found: Findings) -> Call:
         bad_args=bad,
         time=_time(data, path, found),
         context=found.object_at(data, "context", path),
+        directives=_directives(data, path, found),
     )
 
 
@@ -190,6 +233,7 @@ def _result(data: dict[str, Any], path: Path, found: Findings) -> Result:
         role=found.text_at(data, "role", path) or "tool",
         time=_time(data, path, found),
         context=found.object_at(data, "context", path),
+        directives=_directives(data, path, found),
     )
 
 
@@ -200,6 +244,7 @@ def _handoff(data: dict[str, Any], path: Path, found: Findings) -> Handoff:
         role=found.text_at(data, "role", path) or "assistant",
         time=_time(data, path, found),
         context=found.object_at(data, "context", path),
+        directives=_directives(data, path, found),
     )
 
 

@@ -31,6 +31,19 @@ class Part:
 
 
 @dataclass(slots=True)
+class Given:
+    """A directive that the host says is in a text: its name, and the words it is about.
+
+    It speaks with the authority of whoever said the text, and with none where that has none.
+    `implied`: it was inferred, not said.
+    """
+
+    name: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    implied: bool = False
+
+
+@dataclass(slots=True)
 class Message:
     """Something said. `role` is the author's role name (`user`, `developer`, `assistant` ...).
 
@@ -45,6 +58,7 @@ class Message:
     time: float | None = None
     refusal: bool | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
+    directives: tuple[Given, ...] = ()
     kind = MESSAGE
 
 
@@ -63,6 +77,7 @@ class Call:
     bad_args: str | None = None
     time: float | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
+    directives: tuple[Given, ...] = ()
     kind = CALL
 
 
@@ -82,6 +97,7 @@ class Result:
     role: str = "tool"
     time: float | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
+    directives: tuple[Given, ...] = ()
     kind = RESULT
 
 
@@ -94,12 +110,14 @@ class Handoff:
     role: str = "assistant"
     time: float | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
+    directives: tuple[Given, ...] = ()
     kind = HANDOFF
 
 
 Step = Message | Call | Result | Handoff
 
 
+FARTHEST = 1e15  # seconds before and after 1970 that a time may be
 _TEXTS = {
     MESSAGE: ("role", "text"),
     CALL: ("tool", "id", "role"),
@@ -122,8 +140,29 @@ def malformed(step: Step) -> str | None:
         parts: object = step.parts
         if not isinstance(parts, tuple) or not all(type(part) is Part for part in parts):
             return "the `parts` of the message are no tuple of `Part`"
+    given: object = step.directives
+    if not isinstance(given, tuple) or not all(map(_is_given, given)):
+        return "the `directives` of the step are no tuple of `Given`"
+    if step.time is not None and not _is_time(step.time):
+        return "the `time` of the step is no number of seconds"
     context: object = step.context
     return None if isinstance(context, Mapping) else "the `context` of the step is no mapping"
+
+
+def _is_time(time: object) -> bool:
+    """Whether it is a number of seconds within some thirty million years; no NaN, no flag."""
+    return type(time) in (int, float) and -FARTHEST < time < FARTHEST  # type: ignore[operator]
+
+
+def _is_given(one: object) -> bool:
+    if type(one) is not Given or type(one.name) is not str or type(one.implied) is not bool:
+        return False
+    values: object = one.values
+    return isinstance(values, Mapping) and all(_is_plain(value) for value in values.values())
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or type(value) in (str, int, float, bool)
 
 
 @dataclass(slots=True)
@@ -132,9 +171,11 @@ class Conversation:
 
     `labels` is what the record says of the conversation.
     `context` holds what the host declares about the whole conversation (`customer_tier = gold`).
+    `cut`: its beginning is missing, so that what was not seen is unknown.
     """
 
     id: str
     steps: list[Step]
     labels: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
+    cut: bool = False

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from remit.conversation.decode import Broken, clean, decode
-from remit.conversation.detect import FORMATS, HELP, is_many, read_record
+from remit.conversation.detect import FORMATS, HELP, examples_in, is_many, read_record
 from remit.conversation.findings import Findings
+from remit.conversation.locate import Path as Where
 from remit.conversation.locate import find_items
 from remit.conversation.model import Conversation
 from remit.conversation.place import Place
@@ -198,6 +199,11 @@ class Reader:
             yield None, [problem]
         elif isinstance(value, list) and is_many(value):
             yield from self._many(value, place, replaced)
+        elif (examples := examples_in(value)) is not None:
+            for index, example in enumerate(examples):
+                at: Where = ("examples", index)
+                yield self._one(example, place, replaced, f"example {index + 1}", at)
+                replaced = False
         else:
             yield self._one(value, place, replaced, id or f"line {number}")
 
@@ -235,8 +241,10 @@ class Reader:
             replaced = False  # noted once a file is enough
             yield made, problems
 
-    def _one(self, value: Any, place: Place | None, replaced: bool, name: str) -> Reading:
-        found = Findings(place)
+    def _one(
+        self, value: Any, place: Place | None, replaced: bool, name: str, base: Where = ()
+    ) -> Reading:
+        found = Findings(place, base)
         if replaced:
             note_replaced(found)
         made = read_record(value, found, self.format, self._roles)
