@@ -1,0 +1,1 @@
+"""Judges that need more than the standard library. Each file imports its library when used."""
