@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from remit.checked.checks import NOT_YET
 from remit.checked.conditions import Conditions
 from remit.checked.files import Unit
+from remit.checked.identity import conjunction, identity
 from remit.checked.model import Act, Term, Tool
 from remit.checked.names import ACTS, TOOLS, Declared, Names
 from remit.checked.scope import Scope
+from remit.checked.types import FLAG
 from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Fix, Label, did_you_mean
 from remit_grammar.unparse import unparse_expr
@@ -22,7 +23,6 @@ from remit_grammar.unparse import unparse_expr
 AGENT = "assistant"  # the role of the agent that is judged; `agent` means the same in a spec
 ANYONE = "anyone"
 DEEPEST = 30  # acts that use each other
-_LATER = {"refusal": "`refusal`"}
 # stands in for an act with a mistake, so that the rest of a clause is checked without cascades
 _BROKEN = Act("", "call", tools=frozenset({""}))
 
@@ -39,15 +39,26 @@ class Target:
 class Acts:
     """Reads the acts of one file."""
 
-    def __init__(self, names: Names, unit: Unit, tools: Mapping[str, Tool]) -> None:
+    def __init__(
+        self, names: Names, unit: Unit, tools: Mapping[str, Tool],
+        words: Mapping[str, Term] | None = None, around: Scope | None = None,
+    ) -> None:  # fmt: skip
         self.names = names
         self.unit = unit
         self.tools = tools
+        self.words = words or {}  # what a directive takes from the text it is heard in
+        self.around = around  # of acts in the past
         self.opening: list[str] = []
+
+    def in_the_past(self, around: Scope) -> Acts:
+        """Reads acts of the past, whose conditions may speak of `this` step too."""
+        return Acts(self.names, self.unit, self.tools, None, around)
 
     def scope(self, act: Act | None) -> Scope:
         """Where a condition about the act stands."""
-        return Scope(self.names, self.unit, self.tools, act)
+        return Scope(
+            self.names, self.unit, self.tools, act, self.words, acts=self, around=self.around
+        )
 
     def target(self, pattern: t.Pattern, *, clauses: bool) -> Target:
         """The act of a norm. A named act keeps its identity; a `where` behind it is the norm's."""
@@ -88,14 +99,24 @@ class Acts:
             found_clause = Diagnostic("R0307", message, Label(head.span), where, help=help)
             self.names.found.append(found_clause)
             return _BROKEN
-        return self.of_clause(found)
+        return self.of_clause(head, found)
 
-    def of_clause(self, found: Declared) -> Act:
+    def of_clause(self, head: t.Head, found: Declared) -> Act:
         """The act that a clause is about."""
         for one in found.block.body:
             if isinstance(one, (t.Norm, t.RequireBefore)):
                 return Acts(self.names, found.unit, self.tools).target(one.act, clauses=True).act
+            if isinstance(one, t.SetNorm):
+                self.about_a_setting(head, found, one)
         return _BROKEN
+
+    def about_a_setting(self, head: t.Head, found: Declared, norm: t.SetNorm) -> None:
+        """A permit cannot lift a `set`; who may say otherwise sets it anew."""
+        setting = norm.setting.text
+        message = f"`{head.names[0].text}` sets `{setting}`, and forbids nothing"
+        where = (Label(found.span, "declared here"),)
+        help = f"write `set {setting} ...`: the stronger of the two is in force"
+        self.names.found.append(Diagnostic("R0307", message, Label(head.span), where, help=help))
 
     def named(self, found: Declared, used: t.Name | None = None) -> Act:
         """A declared act under its own identity; `used` is the name by which another uses it."""
@@ -110,7 +131,8 @@ class Acts:
             label = Label(found.span)
             self.names.found.append(Diagnostic("R0106", "nested too deeply", label, help=help))
             return _BROKEN
-        reader = self if found.unit is self.unit else Acts(self.names, found.unit, self.tools)
+        same = found.unit is self.unit and self.around is None
+        reader = self if same else Acts(self.names, found.unit, self.tools)
         reader.opening = [*self.opening, key]
         target = reader.target(found.node.pattern, clauses=False)
         reader.opening = reader.opening[:-1]
@@ -123,19 +145,27 @@ class Acts:
         if pattern.where is not None:
             where = Conditions(self.scope(act)).condition(pattern.where)
             text = f"{act.text} where {unparse_expr(pattern.where)}"
-            act = replace(act, where=where, text=text)
-        return replace(act, key=_identity(act), span=pattern.span)
+            act = replace(act, where=conjunction(act.where, where), text=text)
+        return replace(act, key=identity(act), span=pattern.span)
 
     def head(self, head: t.Head) -> Act:
         """The act without its condition."""
-        if head.kind in _LATER or head.labelled is not None:
-            what = _LATER.get(head.kind, "`labelled`")
-            message = f"{what} {NOT_YET}"
-            self.names.found.append(Diagnostic("R0501", message, Label(head.span)))
-            return _BROKEN
+        if head.labelled is None:
+            return self.plain(head)
+        name = head.labelled
+        if name.text not in self.names.labels:
+            known = list(self.names.labels)
+            help = "" if known else f"declare it: `label {name.text} on result of TOOL`"
+            self.names.unknown("label", name, known, help=help)
+        return replace(self.plain(head), label=name.text)
+
+    def plain(self, head: t.Head) -> Act:
+        """The act without its condition and label."""
         text = " ".join(head.span.text.split())
         if head.kind == "output":
             return Act("", "message", roles=frozenset({AGENT}), span=head.span, text=text)
+        if head.kind == "refusal":
+            return _refusal(head, text)
         if head.kind == "message":
             return self.message(head, text)
         if head.kind == "call":
@@ -187,28 +217,7 @@ class Acts:
                 self.names.found.append(one)
 
 
-def conjunction(first: Term | None, second: Term | None) -> Term | None:
-    """Both conditions, where either may be absent."""
-    if first is None or second is None:
-        return first or second
-    text = f"{first.text} and {second.text}"
-    return Term("and", (first, second), first.type, None, first.span, text)
-
-
-def _identity(act: Act) -> str:
-    """What makes two written-out acts the same: the pattern, whatever its order and layout."""
-
-    def listed(names: frozenset[str] | None) -> str:
-        return "*" if names is None else ",".join(sorted(names))
-
-    where = "" if act.where is None else canonical(act.where)
-    parts = (listed(act.tools), listed(act.roles), listed(act.agents), listed(act.effects), where)
-    return "|".join((act.kind, *parts))
-
-
-def canonical(term: Term) -> str:
-    """The term as text that is the same for terms that are the same up to order and layout."""
-    args = [canonical(arg) for arg in term.args]
-    if term.op in ("and", "or", "="):
-        args.sort()
-    return f"{term.op}({';'.join(args)}){term.value!r}"
+def _refusal(head: t.Head, text: str) -> Act:
+    """What the agent says where it refuses."""
+    refuses = Term("field", (), FLAG, "refuses", head.span, "the message refuses")
+    return Act("", "message", roles=frozenset({AGENT}), where=refuses, span=head.span, text=text)

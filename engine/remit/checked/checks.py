@@ -13,8 +13,6 @@ from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Fix, Label
 from remit_grammar.unparse import unparse_expr
 
-NOT_YET = "is part of the language, but this version does not run it"
-
 
 class Checks:
     """Checks in one scope; the subclasses know the kinds of conditions."""

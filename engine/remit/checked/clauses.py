@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from remit.checked.acts import Acts, Target, conjunction
-from remit.checked.checks import NOT_YET
+from remit.checked.acts import Acts, Target
 from remit.checked.conditions import Conditions
 from remit.checked.files import Unit
+from remit.checked.history import read_debt
+from remit.checked.identity import conjunction
 from remit.checked.model import (
     DEFAULT,
     FORBID,
+    HOLDS_BACK,
     PERMIT,
+    REQUIRE,
     Act,
+    Constraint,
     Norm,
     Remedy,
     Term,
     Tool,
 )  # fmt: skip
 from remit.checked.names import ACTS, Declared, Names, exception_name
+from remit.checked.settings import read_constraint
+from remit.checked.types import ANY, FLAG
 from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Fix, Label
 from remit_grammar.source import Span
 
 S = TypeVar("S")
-_LATER = {t.RequireBefore: "`require`", t.RequireWithin: "`require`", t.SetNorm: "`set`"}
+_NOTHING = Term("const", (), ANY)  # the value of a `set` until it was read
+# what is overdue is asked of calls, handoffs and messages of the agent; see `overdue` at run time
+AGENT_STEP = Act("agent step", "step", text="a step of the agent")
 
 
 class Clauses:
@@ -79,40 +87,117 @@ class Clauses:
 
     # ---- norms
 
-    def of_block(self, block: t.Block) -> list[Norm]:
+    def of_block(self, block: t.Block) -> list[Norm | Constraint]:
         """The norms of a clause: its own and its exceptions."""
         head = block.head
         assert isinstance(head, t.Clause), "a clause is needed"
+        norm = self.norm_of(block, head.name, head.at, head.doc)
+        if norm is None or isinstance(norm, Constraint):
+            self.fits_a_setting(block, norm)
+            return [] if norm is None else [norm]
+        return [norm, *self.exceptions(block, head, norm)]
+
+    def norm_of(
+        self, block: t.Block, name: t.Name, at: t.Name | None, doc: str | None
+    ) -> Norm | Constraint | None:
+        """The norm that a clause or a directive states; None where it has none that runs."""
+        core, constraint = first(block, t.Norm), first(block, t.SetNorm)
+        if core is not None:
+            return self.main(block, core, self.headed(block, name, at, doc))
+        before, within = first(block, t.RequireBefore), first(block, t.RequireWithin)
+        if before is not None:
+            return self.require_before(block, before, self.headed(block, name, at, doc))
+        if within is not None:
+            return self.require_within(block, within, self.headed(block, name, at, doc))
+        if constraint is None:
+            return None
+        head = self.headed(block, name, at, doc)
+        blank = Constraint(
+            **head, setting="", op=constraint.op, value=_NOTHING, span=constraint.span
+        )
+        return read_constraint(self.acts, constraint, blank)
+
+    def headed(
+        self, block: t.Block, name: t.Name, at: t.Name | None, doc: str | None
+    ) -> dict[str, Any]:
+        """What all norms have: names, author and strength, goal and sources."""
+        return {
+            "id": f"{self.unit.name}::{name.text}", "name": name.text, "spec": self.unit.name,
+            "author": self.author, "strength": self.strength(at), "doc": doc,
+            "goal": self.goal(first(block, t.Serves)), "head": name.span,
+            "cites": tuple(one.text for one in block.body if isinstance(one, t.Cites)),
+            "marks": {"at": at.span} if at else {},
+        }  # fmt: skip
+
+    def fits_a_setting(self, block: t.Block, norm: Constraint | None) -> None:
+        """Report the parts of a clause that say nothing where it sets a setting."""
+        if norm is None and first(block, t.SetNorm) is None:
+            return
         for one in block.body:
-            if type(one) in _LATER:
-                self.complain("R0501", one.span, f"{_LATER[type(one)]} {NOT_YET}")
-        core = _first(block, t.Norm)
-        if core is None:
-            return []
+            if isinstance(one, (t.Otherwise, t.IfUnknown, t.Except, t.Overrides)):
+                message = "a `set` is never violated, so this says nothing"
+                self.complain("R0504", one.span, message, help="remove it")
+
+    def main(self, block: t.Block, core: t.Norm, head: dict[str, Any]) -> Norm:
+        """The norm of the clause itself."""
         before = len(self.names.found)
         target = self.acts.target(core.act, clauses=core.modality == PERMIT)
         self.is_whole = len(self.names.found) == before
-        return [self.main(block, head, core, target), *self.exceptions(block, head, core, target)]
-
-    def main(self, block: t.Block, head: t.Clause, core: t.Norm, target: Target) -> Norm:
-        """The norm of the clause itself."""
-        strength = self.strength(head.at)
         remedy = self.remedy(block, core.modality, target.act, target.where)
         unless = self.condition(core.unless, target.act)
-        unknown = _first(block, t.IfUnknown)
-        serves = _first(block, t.Serves)
-        otherwise = _first(block, t.Otherwise)
-        cites = tuple(one.text for one in block.body if isinstance(one, t.Cites))
+        unknown = first(block, t.IfUnknown)
+        otherwise = first(block, t.Otherwise)
         lifts = (self.id_of(target),) if target.clause is not None else ()
-        marks = {"at": head.at.span} if head.at else {}
         return Norm(
-            id=f"{self.unit.name}::{head.name.text}", name=head.name.text, spec=self.unit.name,
-            modality=core.modality, author=self.author, strength=strength,
-            act=target.act, where=target.where, unless=unless, lifts=lifts,
-            overrides=self.overrides(block), goal=self.goal(serves), remedy=remedy,
+            **head, modality=core.modality, act=target.act, where=target.where, unless=unless,
+            lifts=lifts, overrides=self.overrides(block), remedy=remedy,
             advice=otherwise.advice if otherwise else None,
-            if_unknown=unknown.verdict if unknown else None, doc=head.doc, cites=cites,
-            span=core.span, head=head.name.span, marks=marks,
+            if_unknown=unknown.verdict if unknown else None, span=core.span,
+        )  # fmt: skip
+
+    def require_before(
+        self, block: t.Block, node: t.RequireBefore, head: dict[str, Any]
+    ) -> Norm | None:
+        """`require X before ACT`: the act is a violation where X has not happened."""
+        target = self.acts.target(node.act, clauses=False)
+        needed = self.conditions(target.act).earlier(
+            t.Earlier(node.needed, span=node.needed.span), None
+        )
+        if needed is None:
+            return None
+        text = f"{needed.text} has not happened".removeprefix("earlier ")
+        missing = Term("not", (needed,), needed.type, None, node.needed.span, text)
+        unless = self.condition(node.unless, target.act)
+        where = conjunction(target.where, missing)
+        return self.required(block, head, target.act, where, unless, node.span)
+
+    def require_within(
+        self, block: t.Block, node: t.RequireWithin, head: dict[str, Any]
+    ) -> Norm | None:
+        """`require X within BOUND after Y`: once it is overdue, the agent may do nothing else."""
+        debt = read_debt(self.conditions(AGENT_STEP), node)
+        if debt is None:
+            return None
+        text = " ".join(node.span.text.split()).removeprefix("require ")
+        due = Term("overdue", (), FLAG, debt, node.span, f"overdue: {text}")
+        if node.unless is not None:
+            message = "what is owed is owed, whatever is done later"
+            help = "put the condition into the act that it is owed after: `after call x where ...`"
+            self.complain("R0504", node.unless.span, message, help=help)
+        return self.required(block, head, AGENT_STEP, due, None, node.span)
+
+    def required(
+        self, block: t.Block, head: dict[str, Any], act: Act, where: Term | None,
+        unless: Term | None, span: Span,
+    ) -> Norm:  # fmt: skip
+        """The norm of a `require`."""
+        otherwise, unknown = first(block, t.Otherwise), first(block, t.IfUnknown)
+        self.is_whole = True
+        return Norm(
+            **head, modality=REQUIRE, act=act, where=where, unless=unless,
+            overrides=self.overrides(block), remedy=self.remedy(block, REQUIRE, act, where),
+            advice=otherwise.advice if otherwise else None,
+            if_unknown=unknown.verdict if unknown else None, span=span,
         )  # fmt: skip
 
     def id_of(self, target: Target) -> str:
@@ -120,17 +205,16 @@ class Clauses:
         assert target.clause is not None, "asked only where a clause is named"
         return f"{target.clause.unit.name}::{target.clause.name}"
 
-    def exceptions(
-        self, block: t.Block, head: t.Clause, core: t.Norm, target: Target
-    ) -> list[Norm]:
+    def exceptions(self, block: t.Block, head: t.Clause, main: Norm) -> list[Norm]:
         """The norms of the `except` statements of a clause."""
+        target = Target(main.act, main.where)
         found = [one for one in block.body if isinstance(one, t.Except)]
         norms = [self.exception(block, head, target, one, n) for n, one in enumerate(found, 1)]
         for one in found:
-            if one.modality == core.modality:
-                help = f"an exception to a `{core.modality}` is a `{_opposite(core.modality)}`"
+            if (one.modality in HOLDS_BACK) == (main.modality in HOLDS_BACK):
+                help = f"an exception to a `{main.modality}` is a `{_opposite(main.modality)}`"
                 message = (
-                    f"a `{one.modality}` that excepts from a `{core.modality}` changes nothing"
+                    f"a `{one.modality}` that excepts from a `{main.modality}` changes nothing"
                 )
                 self.complain("R0503", one.span, message, help=help)
         return norms
@@ -142,7 +226,7 @@ class Clauses:
         parent = f"{self.unit.name}::{head.name.text}"
         where = conjunction(target.where, self.condition(one.where, target.act))
         name = exception_name(head.name.text, one, number)
-        otherwise = _first(block, t.Otherwise)
+        otherwise = first(block, t.Otherwise)
         holds_back = one.modality == FORBID
         return Norm(
             id=f"{self.unit.name}::{name}", name=name, spec=self.unit.name,
@@ -154,6 +238,10 @@ class Clauses:
             advice=otherwise.advice if otherwise and holds_back else None,
             span=one.span, head=one.span, marks={"overrides": one.span},
         )  # fmt: skip
+
+    def conditions(self, act: Act | None) -> Conditions:
+        """Reads conditions about an act."""
+        return Conditions(self.acts.scope(act))
 
     def condition(self, node: t.Expr | None, act: Act) -> Term | None:
         """A condition about the act; None where there is none or it has a mistake."""
@@ -216,10 +304,10 @@ class Clauses:
 
     def remedy(self, block: t.Block, modality: str, act: Act, where: Term | None) -> Remedy:
         """What `otherwise` says; deny where it says nothing."""
-        otherwise = _first(block, t.Otherwise)
+        otherwise = first(block, t.Otherwise)
         if otherwise is None:
             return Remedy("deny")
-        if modality != FORBID:
+        if modality not in HOLDS_BACK:
             if not any(isinstance(one, t.Except) and one.modality == FORBID for one in block.body):
                 message = f"a `{modality}` is never violated, so `otherwise` says nothing"
                 self.complain("R0504", otherwise.span, message, help="remove it")
@@ -290,7 +378,8 @@ def _path(term: Term, act: Act) -> tuple[str, ...] | None:
     return None
 
 
-def _first(block: t.Block, kind: type[S]) -> S | None:
+def first(block: t.Block, kind: type[S]) -> S | None:
+    """The first statement of a kind in a block."""
     return next((one for one in block.body if isinstance(one, kind)), None)
 
 
@@ -301,4 +390,4 @@ def _default_name(head: t.Head) -> str:
 
 
 def _opposite(modality: str) -> str:
-    return PERMIT if modality == FORBID else FORBID
+    return PERMIT if modality in HOLDS_BACK else FORBID

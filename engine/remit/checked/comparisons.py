@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from remit.checked import types as ty
 from remit.checked.checks import a
@@ -31,7 +32,11 @@ class Comparisons(References):
         if term is None:
             return None
         self.note_constant(node, term)
-        return self.make(node, "not", (term,), ty.FLAG) if negated else term
+        if not negated:
+            return term
+        spoken = "is" if node.op == "is not" else op
+        plain = replace(term, text=unparse_expr(replace(node, op=spoken)))
+        return self.make(node, "not", (plain,), ty.FLAG)
 
     def test(self, node: t.Compare, op: str) -> Term | None:
         """A comparison by an operator without negation."""
@@ -187,7 +192,8 @@ class Comparisons(References):
                           "write `is missing` for a value that is not there")  # fmt: skip
             return None
         op = "empty" if node.state == "empty" else "missing"
-        term = self.make(node, op, (subject,), ty.FLAG)
+        plain = replace(node, state=op, negated=False)
+        term = replace(self.make(node, op, (subject,), ty.FLAG), text=unparse_expr(plain))
         negated = node.negated != (node.state == "present")
         return self.make(node, "not", (term,), ty.FLAG) if negated else term
 
@@ -214,8 +220,8 @@ class Comparisons(References):
             return None
         return self.make(node, "has", (subject,), ty.FLAG, (node.detector.text, patterns))
 
-    def subject(self, node: t.Has) -> Term | None:
-        """What a detector reads: what the author names, or else the text of the step."""
+    def subject(self, node: t.Has | t.Judged) -> Term | None:
+        """What a detector or judge reads: what the author names, or else the text of the step."""
         if node.subject is not None:
             return self.expr(node.subject)
         if self.scope.act is None:

@@ -10,26 +10,18 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from remit.checked import types as ty
-from remit.checked.checks import NOT_YET, a
+from remit.checked.checks import a
 from remit.checked.comparisons import Comparisons
+from remit.checked.history import History
 from remit.checked.literals import moment
 from remit.checked.model import Term
+from remit.checked.names import EVENTS, TOOLS
 from remit.checked.scope import Scope
 from remit.checked.types import Type, fits
 from remit_grammar import tree as t
 from remit_grammar.unparse import unparse_expr
 
-_LATER = {
-    t.Judged: "a judge",
-    t.Quotes: "`quotes`",
-    t.CameFrom: "`came from`",
-    t.Earlier: "`earlier`",
-    t.Previous: "`previous`",
-    t.VoidDirective: "`a void directive`",
-    t.NormAsks: "`a norm in force asks for it`",
-}
-
-
+AGENTS = {"agent": "assistant"}  # one role under two names
 DEEPEST = 120  # levels of a condition, its definitions opened
 
 
@@ -59,10 +51,7 @@ class Conditions(Comparisons):
 
     def expr(self, node: t.Expr, want: Type | None = None) -> Term | None:
         """A term of any type; `want` only helps to read names such as the choices of a `one of`."""
-        handler: Callable[..., Term | None] | None = _HANDLERS.get(type(node))
-        if handler is None:
-            self.complain("R0501", node, f"{_LATER.get(type(node), 'this')} {NOT_YET}")
-            return None
+        handler = _HANDLERS[type(node)]
         budget = self.scope.budget
         if budget.depth >= DEEPEST:
             self.overgrown("R0106", node, f"conditions nest at most {DEEPEST} levels deep")
@@ -178,6 +167,92 @@ class Conditions(Comparisons):
         inner = self.value(node.operand, ty.NUMBER)
         return None if inner is None else self.make(node, "negative", (inner,), ty.NUMBER)
 
+    # ---- what the conversation has come to
+
+    def earlier(self, node: t.Earlier, want: Type | None) -> Term | None:
+        """`earlier call approve where order = this.order`: it has happened."""
+        return History(self).happened(node, "earlier", node.past)
+
+    def previous(self, node: t.Previous, want: Type | None) -> Term | None:
+        """`previous call refund`: the step just before was it."""
+        return History(self).happened(node, "previous", t.Past(node.act, span=node.span))
+
+    def void_directive(self, node: t.VoidDirective, want: Type | None) -> Term | None:
+        """`a void directive x came from result`: someone ordered it who may not."""
+        directive = None
+        if node.directive is not None:
+            found = self.scope.names.find(EVENTS, node.directive, self.scope.unit)
+            if found is None:
+                known = self.scope.names.known(EVENTS, self.scope.unit)
+                self.scope.names.unknown("directive", node.directive, known)
+                return None
+            directive = f"{found.unit.name}::{found.name}"
+        origin = None if node.origin is None else self.origin(node.origin)
+        return self.make(node, "void", (), ty.FLAG, (directive, origin, node.asking))
+
+    def origin(self, head: t.Head) -> tuple[str, tuple[str, ...]]:
+        """Where something came from: a kind of step, and the tools, roles or agents it is of."""
+        names = tuple(sorted(AGENTS.get(name.text, name.text) for name in head.names))
+        if head.kind == "message":
+            known = [*self.scope.role_names(), "anyone"]
+            for name in head.names:
+                if name.text not in known:
+                    self.scope.names.unknown("role", name, known)
+            return head.kind, () if "anyone" in names else names
+        if head.kind in ("output", "refusal"):
+            return "message", ("assistant",)
+        if head.kind in ("call", "result"):
+            for name in head.names:
+                self.scope.names.find(TOOLS, name, self.scope.unit)
+                if self.scope.tools and name.text not in self.scope.tools:
+                    known = list(self.scope.tools)
+                    self.scope.names.unknown("tool", name, known, code="R0801")
+        return head.kind, names
+
+    def quotes(self, node: t.Quotes, want: Type | None) -> Term | None:
+        """`text quotes result of read_inbox`: a long enough piece of it stands there."""
+        subject = self.expr(node.subject)
+        origin = self.origin(node.origin)
+        if subject is None:
+            return None
+        if not ty.is_text(subject.type) and not ty.is_collection(subject.type):
+            self.mismatch(node.subject, f"only texts quote, and this is {a(subject.type)}",
+                          "write `came from` for a value")  # fmt: skip
+            return None
+        label = node.origin.labelled
+        return self.make(node, "quotes", (subject,), ty.FLAG, (*origin, self.label(label)))
+
+    def came_from(self, node: t.CameFrom, want: Type | None) -> Term | None:
+        """`to came from message from user`: the value, or all values inside, stand there."""
+        subject = self.expr(node.subject)
+        origin = self.origin(node.origin)
+        if subject is None:
+            return None
+        label = node.origin.labelled
+        return self.make(node, "came from", (subject,), ty.FLAG, (*origin, self.label(label)))
+
+    def label(self, name: t.Name | None) -> str | None:
+        """A label that some statement gives; a finding if none does."""
+        if name is not None and name.text not in self.scope.names.labels:
+            self.scope.names.unknown("label", name, list(self.scope.names.labels))
+        return None if name is None else name.text
+
+    def norm_asks(self, node: t.NormAsks, want: Type | None) -> Term:
+        """`a norm in force asks for it`."""
+        return self.make(node, "asked", (), ty.FLAG)
+
+    def judged(self, node: t.Judged, want: Type | None) -> Term | None:
+        """`judged "..." by reader`: a question about a text that a judge answers."""
+        self.scope.names.asks(node.judge.text, node.question)
+        subject = self.subject(node)
+        if subject is None:
+            return None
+        if not ty.is_text(subject.type):
+            self.mismatch(node.subject or node,
+                          f"a judge reads texts, and this is {a(subject.type)}")  # fmt: skip
+            return None
+        return self.make(node, "judged", (subject,), ty.FLAG, (node.question, node.judge.text))
+
 
 _ARITHMETIC = {
     ("+", "number", "number"): ty.NUMBER, ("-", "number", "number"): ty.NUMBER,
@@ -195,4 +270,7 @@ _HANDLERS: dict[type, Callable[..., Term | None]] = {
     t.Compare: Conditions.compare, t.Matches: Conditions.matches, t.State: Conditions.state,
     t.Quantified: Conditions.quantified, t.Has: Conditions.has,
     t.Arithmetic: Conditions.arithmetic, t.Negative: Conditions.negative,
+    t.VoidDirective: Conditions.void_directive, t.NormAsks: Conditions.norm_asks,
+    t.Quotes: Conditions.quotes, t.CameFrom: Conditions.came_from,
+    t.Judged: Conditions.judged, t.Earlier: Conditions.earlier, t.Previous: Conditions.previous,
 }  # fmt: skip

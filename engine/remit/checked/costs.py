@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from remit.checked.model import Norm, Term
+from remit.checked.model import Constraint, Norm, Term
 from remit.checked.ops import cost
 from remit_grammar.diagnostic import Diagnostic, Label
 
@@ -19,12 +19,14 @@ def term_cost(term: Term | None) -> int:
     return cost(term.op, term.value, [term_cost(arg) for arg in term.args])
 
 
-def norm_cost(norm: Norm) -> int:
-    """The estimated cost of asking whether a norm applies."""
+def norm_cost(norm: Norm | Constraint) -> int:
+    """The estimated cost of asking whether a norm applies, or what a constraint leaves open."""
+    if isinstance(norm, Constraint):
+        return term_cost(norm.value)
     return sum(term_cost(term) for term in (norm.act.where, norm.where, norm.unless))
 
 
-def check_costs(norms: Sequence[Norm], found: list[Diagnostic]) -> None:
+def check_costs(norms: Sequence[Norm | Constraint], found: list[Diagnostic]) -> None:
     """Report the clauses whose conditions are expensive."""
     for norm in norms:
         total = norm_cost(norm)

@@ -6,16 +6,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from remit.checked.checks import NOT_YET
 from remit.checked.clauses import Clauses
 from remit.checked.conditions import Conditions
 from remit.checked.costs import check_costs
+from remit.checked.directives import read_directive
 from remit.checked.files import Unit
 from remit.checked.header import Header, file_facts, read_header, statements
-from remit.checked.literals import context_of, literal, type_of
-from remit.checked.model import Checked, Context, Norm, Scenario, SpecFile, Tool
+from remit.checked.history import History
+from remit.checked.literals import context_of, literal, setting_of, type_of
+from remit.checked.loans import read_loan
+from remit.checked.model import (
+    Checked,
+    Constraint,
+    Context,
+    Directive,
+    Labelling,
+    Loan,
+    NeverAllow,
+    Norm,
+    Scenario,
+    Setting,
+    SpecFile,
+    Tool,
+)  # fmt: skip
 from remit.checked.names import DETECTORS, TOOLS, Names, label_span
 from remit.checked.scenarios import check_scenario
+from remit.checked.settings import check_setting
 from remit.checked.tools import read_tools_file
 from remit.checked.types import ANY, Param, Type
 from remit.text.model import Pattern
@@ -23,11 +39,6 @@ from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Label
 from remit_grammar.source import Span
 from remit_grammar.unparse import unparse_statement
-
-_LATER = {
-    t.Setting: "a setting", t.Directive: "a directive", t.Remember: "a memory",
-    t.LabelOn: "a label", t.Delegate: "a delegation", t.NeverAllow: "this kind of `never`",
-}  # fmt: skip
 
 
 def check_units(units: Sequence[Unit]) -> tuple[Checked, list[Diagnostic]]:
@@ -40,7 +51,8 @@ class _Checker:
         self.units = units
         twins = _tell_apart(units)
         self.header: Header = read_header(units)
-        self.names = Names(roles=tuple(self.header.roles))
+        labels = {node.name.text for _, node in statements(units, t.LabelOn)}
+        self.names = Names(roles=tuple(self.header.roles), labels=tuple(sorted(labels)))
         self.names.found += [*twins, *self.header.found]
         for unit in units:
             for block in unit.spec.blocks:
@@ -49,20 +61,24 @@ class _Checker:
 
     def run(self) -> tuple[Checked, list[Diagnostic]]:
         self.types()
-        norms = self.norms()
+        norms, constraints = self.norms()
+        directives, loans = self.directives(), self.loans()
         detectors = self.detectors()
-        scenarios = self.scenarios(norms)
-        self.not_yet()
-        check_costs(norms, self.names.found)
-        contexts, tools = self.contexts(), self.all_tools()
+        scenarios = self.scenarios()
+        check_costs([*norms, *(one.norm for one in directives)], self.names.found)
+        contexts, tools, settings = self.contexts(), self.all_tools(), self.settings()
+        self.memories()
         if not any(one.is_error for one in self.names.found):
             self.unused()  # with a mistake in the way, a use may only be misspelt
         checked = Checked(
             chain=self.header.chain, goals=self.header.goals, strict_goals=self.header.strict,
             goals_rank=self.header.goals_rank,
             roles=self.header.roles, tools=tools, contexts=contexts,
+            settings=settings, constraints=tuple(sorted(constraints, key=lambda one: one.id)),
+            directives=directives, loans=loans,
             detectors=detectors, norms=tuple(sorted(norms, key=lambda norm: norm.id)),
             files=self.files(), scenarios=scenarios, never_beats=self.never_beats(),
+            never_allow=self.never_allow(), labels=self.labels(),
             content=self.content(),
         )  # fmt: skip
         return checked, self.names.found
@@ -121,6 +137,9 @@ class _Checker:
         """Check every type that a value is declared with, and the defaults against them."""
         for unit, node in statements(self.units, t.Context):
             self.default_fits(unit, self.type(node.type), node.default)
+        for unit, setting in statements(self.units, t.Setting):
+            self.type(setting.type)
+            check_setting(self.clauses(unit).acts, setting)
         for unit, tool in statements(self.units, t.Tool):
             for param in tool.params:
                 self.default_fits(unit, type_of(param.type), param.default)
@@ -161,23 +180,52 @@ class _Checker:
         tools = self.visible_tools(unit)
         return Clauses(self.names, unit, tools, self.header.chain, author, self.header.goals)
 
-    def norms(self) -> list[Norm]:
+    def norms(self) -> tuple[list[Norm], list[Constraint]]:
         """The norms of every file in force; files that are only imported are checked as well."""
-        norms: list[Norm] = []
+        norms: list[Norm | Constraint] = []
         for unit in self.units:
             reader = self.clauses(unit)
             for block in unit.spec.blocks:
+                made: list[Norm | Constraint] = []
                 if isinstance(block.head, t.Clause):
                     made = reader.of_block(block)
                 elif isinstance(block.head, t.Default):
                     made = [one for one in [reader.default(block)] if one is not None]
                 elif isinstance(block.head, t.Act):
                     reader.acts.named(self.names.table("act", unit)[block.head.name.text])
-                    continue
-                else:
-                    continue
                 norms += made if unit.in_force else []
-        return self.without_twins(norms)
+        constraints = {one.id: one for one in norms if isinstance(one, Constraint)}
+        others = [one for one in norms if isinstance(one, Norm)]
+        return self.without_twins(others), list(constraints.values())
+
+    def directives(self) -> tuple[Directive, ...]:
+        """The directives of every file in force; those of imported files are checked as well."""
+        made = []
+        for unit in self.units:
+            for block in unit.spec.blocks:
+                if isinstance(block.head, t.Directive):
+                    one = read_directive(self.clauses(unit), block)
+                    made += [one] if one is not None and unit.in_force else []
+        return tuple(sorted({one.id: one for one in made}.values(), key=lambda one: one.id))
+
+    def loans(self) -> tuple[Loan, ...]:
+        """Every `delegate` in force."""
+        made = []
+        for unit, node in statements(self.units, t.Delegate):
+            one = read_loan(self.clauses(unit), node)
+            made += [one] if one is not None and unit.in_force else []
+        return tuple(sorted({one.id: one for one in made}.values(), key=lambda one: one.id))
+
+    def settings(self) -> dict[str, Setting]:
+        """The settings of all files; one name means one setting, whichever file asks."""
+        settings: dict[str, Setting] = {}
+        for unit, node in statements(self.units, t.Setting):
+            setting = setting_of(node, unit.name)
+            other = settings.setdefault(node.name, setting)
+            same_file = other.spec == setting.spec
+            if repr(replace(other, spec=unit.name)) != repr(setting) and not same_file:
+                self.clash("setting", node.name, setting.span, other.span)
+        return settings
 
     def without_twins(self, norms: list[Norm]) -> list[Norm]:
         """One norm an id; a second default for the same kind of step is a mistake."""
@@ -226,30 +274,55 @@ class _Checker:
                 out.append((node.title, speaker, strength, node.span))
         return tuple(out)
 
-    def scenarios(self, norms: Sequence[Norm]) -> tuple[Scenario, ...]:
+    def labels(self) -> tuple[Labelling, ...]:
+        """Every `label` in force; what a label stands on cannot ask for labels in turn."""
+        made = []
+        for unit, node in statements(self.units, t.LabelOn):
+            target = self.clauses(unit).acts.target(node.act, clauses=False)
+            if target.act.label is not None:
+                message = "a label stands on steps, not on what is labelled"
+                help = "write the condition of the other label here"
+                found = Diagnostic("R0506", message, Label(node.act.span), help=help)
+                self.names.found.append(found)
+            elif unit.in_force:
+                made.append(Labelling(node.name.text, target.act, target.where))
+        return tuple(sorted(made, key=lambda one: (one.name, one.act.key)))
+
+    def memories(self) -> None:
+        """Read every `remember`: one that nothing uses may have a mistake too."""
+        for unit, node in statements(self.units, t.Remember):
+            conditions = self.clauses(unit).conditions(None)
+            History(conditions).memory(t.Ref(node.name, span=node.span), node, unit)
+
+    def never_allow(self) -> tuple[NeverAllow, ...]:
+        made = []
+        for unit, node in statements(self.units, t.NeverAllow):
+            reader = self.clauses(unit)
+            target = reader.acts.target(node.act, clauses=False)
+            asked = t.Earlier(node.without, span=node.without.span)
+            needed = reader.conditions(target.act).earlier(asked, None)
+            if needed is not None:
+                made.append(NeverAllow(node.title, target.act, needed, node.span))
+        return tuple(made)
+
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """The scenarios of every file in force; those of imported files are checked as well."""
         out = []
         for unit in self.units:
             scope = self.clauses(unit).acts.scope(None)
             for block in unit.spec.blocks:
                 if isinstance(block.head, t.Scenario):
-                    check_scenario(scope, block, self.header)
+                    named = check_scenario(scope, block, self.header)
                     if unit.in_force:
-                        out.append(Scenario(unit.name, block, block.head.title))
+                        out.append(Scenario(unit.name, block, block.head.title, named))
         return tuple(out)
 
     # ---- findings about the whole
 
-    def not_yet(self) -> None:
-        for unit in self.units:
-            for block in unit.spec.blocks:
-                what = _LATER.get(type(block.head))
-                if what is not None:
-                    found = Diagnostic("R0501", f"{what} {NOT_YET}", Label(block.head.span))
-                    self.names.found.append(found)
-
     def unused(self) -> None:
         """Warn of vocabulary that the file itself declares and nothing uses."""
-        words = {t.Act: "act", t.Define: "definition", t.Detector: "detector", t.Context: "context"}
+        words = {t.Act: "act", t.Define: "definition", t.Detector: "detector",
+                 t.Context: "context"}  # fmt: skip
         vocabulary_only = {
             unit.name for unit in self.units if not any(statements([unit], t.Clause))
         }

@@ -13,6 +13,7 @@ from remit_grammar.diagnostic import Diagnostic, Fix, Label, did_you_mean
 from remit_grammar.outline import unnamed
 from remit_grammar.source import Span
 
+LANGUAGE = 1  # the version of the language that is read here; part of every digest
 DEFAULT_CHAIN = ("root", "system", "developer", "user", "guideline")
 SPEAKERS = ("system", "developer", "user")  # roles that speak as the level of their name by default
 S = TypeVar("S")
@@ -37,6 +38,7 @@ def read_header(units: Sequence[Unit]) -> Header:
     _settle_chain(header, units)
     _settle_goals(header, units)
     for unit in units:
+        _version(header, unit)
         _author(header, unit)
     _settle_roles(header, units)
     _chain_is_the_tops(header, units)
@@ -104,6 +106,15 @@ def _settle_goals(header: Header, units: Sequence[Unit]) -> None:
         elif (_names(goals.goals), goals.strict) != (header.goals, header.strict):
             _complain(header, "R0604", goals.span, "another file orders the goals differently",
                       Label(first.span, "the other order"), help="keep one of the two")  # fmt: skip
+
+
+def _version(header: Header, unit: Unit) -> None:
+    """A spec for a later version may say what would be read wrongly here."""
+    for _, node in statements([unit], t.Remit):
+        if node.version > LANGUAGE:
+            message = f"this spec is written for version {node.version:g} of the language"
+            help = f"this is a compiler of version {LANGUAGE}: take a newer release of Remit"
+            _complain(header, "R0501", node.span, message, help=help)
 
 
 def _author(header: Header, unit: Unit) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from remit.checked import types as ty
-from remit.checked.model import Context
+from remit.checked.model import Context, Setting
 from remit.checked.types import Type
 from remit_grammar import tree as t
 
@@ -24,6 +24,13 @@ def type_of(node: t.TypeExpr) -> Type | None:
 def context_of(node: t.Context) -> Context:
     """The checked form of a context declaration; an unknown type counts as any."""
     return Context(node.name, type_of(node.type) or ty.ANY, literal(node.default), node.span)
+
+
+def setting_of(node: t.Setting, spec: str = "") -> Setting:
+    """The checked form of a setting's declaration; an unknown type counts as any."""
+    kind, every = type_of(node.type) or ty.ANY, isinstance(node.default, t.Every)
+    default = None if isinstance(node.default, t.Every) else literal(node.default)
+    return Setting(node.name, kind, default, every, spec, node.span)
 
 
 def moment(node: t.Date) -> float:

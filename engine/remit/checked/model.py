@@ -6,7 +6,7 @@ authority. Terms are conditions in a uniform form: an operation with arguments (
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,8 @@ class Act:
 
     `key` is the act's identity: two acts are the same where their keys are equal (a named act's key
     is its name). `kind` is `message`, `call`, `result`, `handoff` or `step` (any). The sets are
-    None where any will do. `effects` are declared effects, all of which the tool must have.
+    None where any will do. `effects` are declared effects, all of which the tool must have;
+    `label` is a label that the step must carry.
     """
 
     key: str
@@ -55,8 +56,58 @@ class Act:
     agents: frozenset[str] | None = None
     effects: frozenset[str] = frozenset()
     where: Term | None = None
+    label: str | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
     text: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A step of the past: an act, a condition besides, and values that tell such steps apart."""
+
+    act: Act
+    where: Term | None = None
+    keys: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class History:
+    """What a condition asks of the past: something folded over steps that happened.
+
+    `fold` is `earlier`, `previous`, `count`, `distinct`, `sum`, `first`, `last`, `smallest`,
+    `largest` or `remember`. `of` is the value that is folded. Only steps after the last `since`
+    count, and only those within `within` seconds, `steps` or `turns` (`unit`). `most` bounds what a
+    memory holds. Two of the same `id` ask the same.
+    """
+
+    id: str
+    fold: str
+    what: Happening
+    of: Term | None = None
+    since: Happening | None = None
+    within: float | None = None
+    unit: str = ""
+    most: int = 0
+
+    def __repr__(self) -> str:
+        return self.id
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Debt:
+    """`require X within BOUND after Y`: what is owed once something has happened.
+
+    `unit` is `s`, `steps`, `turns`, `end of turn` or `end of conversation`.
+    """
+
+    id: str
+    owed: Happening
+    after: Happening
+    bound: float
+    unit: str
+
+    def __repr__(self) -> str:
+        return self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +133,8 @@ class Norm:
 
     It applies to a step that is its `act`, where `where` holds and `unless` does not. `author` and
     `strength` are ranks. `lifts` are ids of clauses that a permit names; `overrides` those it says
-    it beats. `parent` is the clause an exception belongs to.
+    it beats. `parent` is the clause an exception belongs to. `said` is where a spoken norm was
+    said, the step and the place in it; None of a standing norm.
     """
 
     id: str
@@ -106,6 +158,7 @@ class Norm:
     span: Span | None = field(default=None, compare=False, repr=False)
     head: Span | None = field(default=None, compare=False, repr=False)
     marks: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
+    said: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +183,112 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """A typed value that norms narrow (semantics 5). `default` is None where there is none.
+
+    `every`: a set that holds every item until something narrows it.
+    """
+
+    name: str
+    type: Type
+    default: object = None
+    every: bool = False
+    spec: str = ""
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A `set` norm: it narrows a setting to what `op` and `value` leave open.
+
+    `op` is one of `= in < <= > >=`; `value` reads no step. In a directive `author` and `strength`
+    are those of whoever says it.
+    """
+
+    id: str
+    name: str
+    spec: str
+    author: int
+    strength: int
+    setting: str
+    op: str
+    value: Term
+    goal: str | None = None
+    doc: str | None = None
+    cites: tuple[str, ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
+    head: Span | None = field(default=None, compare=False, repr=False)
+    marks: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """How an instruction is recognised, and the norm that it becomes (semantics 5).
+
+    `norm` is a pattern of norms: whoever says it is the author, and the strength is that level or
+    `weakest`, the weaker of the two; `author` is the file's, and nobody says more than that.
+    `words` are the names of what the patterns take from the text;
+    the variable of a word is `directive's name:word`. `judged` is a question and a judge's name.
+    """
+
+    id: str
+    name: str
+    spec: str
+    norm: Norm | Constraint
+    patterns: tuple[Pattern, ...] = ()
+    judged: tuple[str, str] | None = None
+    words: tuple[str, ...] = ()
+    implied: bool = False
+    weakest: int = 0
+    doc: str | None = None
+    span: Span | None = field(default=None, compare=False, repr=False)
+    head: Span | None = field(default=None, compare=False, repr=False)
+    author: int = 0
+
+    def variable(self, word: str) -> str:
+        """The name under which a condition finds a word."""
+        return f"{self.id}:{word}"
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """`delegate`: texts of steps that are `act` speak as `level`; a revocation lends `none`.
+
+    `author` is the lender. `only` is the act that the loan is limited to, `setting` the setting.
+    """
+
+    id: str
+    spec: str
+    author: int
+    level: int
+    act: Act
+    where: Term | None = None
+    only: Act | None = None
+    only_where: Term | None = None
+    setting: str | None = None
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelling:
+    """`label NAME on ACT`: steps that are the act carry the label."""
+
+    name: str
+    act: Act
+    where: Term | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NeverAllow:
+    """`never "..." allow ACT without HAPPENING before`: a claim about the whole policy."""
+
+    title: str
+    act: Act
+    needed: Term
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SpecFile:
     """Facts of one file: for readers of decisions."""
 
@@ -144,11 +303,15 @@ class SpecFile:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A scenario as written, with the file whose names it uses."""
+    """A scenario as written, with the file whose names it uses.
+
+    `directives` are the ids of the directives that it names, by the names as written.
+    """
 
     spec: str
     block: t.Block
     title: str
+    directives: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +332,37 @@ class Checked:
     files: tuple[SpecFile, ...]
     scenarios: tuple[Scenario, ...]
     goals_rank: int = 0
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    constraints: tuple[Constraint, ...] = ()
+    directives: tuple[Directive, ...] = ()
+    loans: tuple[Loan, ...] = ()
     never_beats: tuple[tuple[str, int, int, Span], ...] = ()
+    never_allow: tuple[NeverAllow, ...] = ()
+    labels: tuple[Labelling, ...] = ()
     content: str = ""
+
+    @property
+    def judges(self) -> frozenset[str]:
+        """The names of every judge that a condition or a directive asks."""
+        terms = [term for norm in self.norms for term in conditions_of(norm)]
+        for directive in self.directives:
+            if isinstance(directive.norm, Norm):
+                terms += conditions_of(directive.norm)
+        names = {name for term in terms for name in _judges(term)}
+        return frozenset(names | {one.judged[1] for one in self.directives if one.judged})
 
     def level(self, rank: int) -> str:
         """The name of a rank; `none` below the last level."""
         return self.chain[rank] if rank < len(self.chain) else "none"
+
+
+def conditions_of(norm: Norm) -> list[Term]:
+    """Every condition that decides whether a norm applies."""
+    return [term for term in (norm.act.where, norm.where, norm.unless) if term is not None]
+
+
+def _judges(term: Term) -> Iterator[str]:
+    if term.op == "judged":
+        yield term.value[1]
+    for arg in term.args:
+        yield from _judges(arg)

@@ -43,7 +43,9 @@ class Names:
     tables: dict[tuple[str, str], dict[str, Declared]] = field(default_factory=dict)
     found: list[Diagnostic] = field(default_factory=list)
     roles: tuple[str, ...] = ()  # every role that a level speaks for, declared or by default
+    labels: tuple[str, ...] = ()  # every label that some statement gives
     rings: set[frozenset[str]] = field(default_factory=set)  # circles that were reported
+    questions: dict[str, set[str]] = field(default_factory=dict)  # what each judge is asked
 
     def table(self, space: str, unit: Unit) -> dict[str, Declared]:
         """The declarations of one file in one name space."""
@@ -118,6 +120,10 @@ class Names:
     def known(self, space: str, unit: Unit) -> list[str]:
         """Every name that a file could use in a name space."""
         return [name for one in [unit, *unit.sees] for name in self.table(space, one)]
+
+    def asks(self, judge: str, question: str) -> None:
+        """Note that something asks a judge a question; judges are not declared."""
+        self.questions.setdefault(judge, set()).add(question)
 
     def definitions(self, unit: Unit) -> list[str]:
         """Every definition that a file could use."""

@@ -18,7 +18,8 @@ COSTS: dict[str, int] = {
     "=": 2, "<": 2, "<=": 2, "in": 5, "contains": 20, "starts with": 5, "ends with": 5,
     "matches": 30, "has": 40, "missing": 1, "empty": 1,
     "any": 2, "all": 2, "+": 1, "-": 1, "*": 1, "negative": 1, "list": 1, "record": 1,
-    "member": 1, "effects": 2,
+    "member": 1, "effects": 2, "setting": 5, "void": 10, "asked": 1, "judged": 2000,
+    "past": 10, "overdue": 10, "quotes": 100, "came from": 100,
 }  # fmt: skip
 ITEMS = 8  # how many items a collection is taken to have when a cost is estimated
 
@@ -68,6 +69,7 @@ FUNCTIONS: dict[str, Function] = {
     "trimmed": Function(_text, _always(TEXT), 3, "the text without blanks at its ends"),
     "domain": Function(_text, _always(TEXT), 5, "the domain of an e-mail address, in lower case"),
     "host": Function(_text, _always(TEXT), 10, "the host of a URL, in lower case"),
+    "number": Function(_text, _always(NUMBER), 10, "the number that a text says"),
     "words": Function(_text, _always(list_of(TEXT)), 20, "the words of a text"),
     "lines": Function(_text, _always(list_of(TEXT)), 10, "the lines of a text"),
     "emails": Function(_text, _always(list_of(TEXT)), 40, "the e-mail addresses in a text"),

@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from remit.checked import types as ty
-from remit.checked.checks import NOT_YET, Checks, a
-from remit.checked.literals import context_of
+from remit.checked.checks import Checks, a
+from remit.checked.history import History
+from remit.checked.literals import context_of, setting_of
 from remit.checked.model import Term
 from remit.checked.names import VALUES, Declared, label_span, listed
 from remit.checked.ops import FUNCTIONS
+from remit.checked.scope import Scope
 from remit.checked.types import Type
 from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Label, did_you_mean
 from remit_grammar.unparse import unparse_expr
 from remit_grammar.words import word_or_text
 
+_FLAGS = (("true",), ("false",))
 MOST_OPENED = 2_000  # uses of definitions in one condition, those inside definitions included
 
 
@@ -91,7 +94,7 @@ class References(Checks):
             base = self.base(node, parts[0])
             if base is not None:
                 return self.member(node, base, parts[1:])
-        if node.name.spec is None and self.scope.is_open():
+        if node.name.spec is None and self.scope.is_open() and parts not in _FLAGS:
             return self.argument_path(node, parts, ty.ANY)
         return None
 
@@ -109,6 +112,12 @@ class References(Checks):
     def local(self, node: t.Ref, parts: tuple[str, ...]) -> Term | None:
         """What a name means before any declaration is asked: variable, argument, field."""
         first = parts[0]
+        around = self.scope.around
+        if around is not None and (first == "this" or first in around.variables):
+            return self.of_this_step(node, parts, around)
+        if first == "this" and len(parts) > 1 and self.scope.argument_names().count("this") == 0:
+            self.no_this(node, ".".join(parts[1:]))
+            return None
         if first in self.scope.variables:
             return self.member(node, self.scope.variables[first], parts[1:])
         kind = None if self.scope.is_open() else self.scope.argument(first)
@@ -121,6 +130,26 @@ class References(Checks):
             if found is not None:
                 return self.make(node, "field", (), found, first)
         return None
+
+    def of_this_step(self, node: t.Ref, parts: tuple[str, ...], around: Scope) -> Term | None:
+        """`this.order`: a name that means something of the step that is judged."""
+        name = parts[1:] if parts[0] == "this" else parts
+        if not name:
+            return None
+        if parts[0] == "this" and around.act is None:
+            self.no_this(node, None)
+            return None
+        reader = type(self)(around)
+        term = reader.ref(t.Ref(t.Name(name, span=node.name.span), span=node.span), None)
+        self.reported = True
+        return None if term is None else self.make(node, "this", (term,), term.type)
+
+    def no_this(self, node: t.Ref, name: str | None) -> None:
+        """Report `this` where no step is judged, or where it needs no `this`."""
+        self.reported = True
+        message = f"`{node.name.text}` means nothing here"
+        help = "`this` is the step that is judged, seen from an act of the past"
+        self.complain("R0301", node, message, f"{help}: write `{name}`" if name else help, name)
 
     def explicit_argument(self, node: t.Ref, parts: tuple[str, ...]) -> Term | None:
         """`args.x`: an argument whatever else has its name."""
@@ -169,7 +198,23 @@ class References(Checks):
             return self.make(node, "context", (), context.type, found.name)
         if isinstance(found.node, t.Define):
             return self.open(node, node.name, found, ())
-        self.reported = True  # a setting or a memory: its declaration has a finding (R0501)
+        if isinstance(found.node, t.Setting):
+            return self.setting(node, found)
+        if isinstance(found.node, t.Remember):
+            self.reported = True
+            return History(self).remembered(node, found)
+        self.reported = True
+        return None
+
+    def setting(self, node: t.Ref, found: Declared) -> Term | None:
+        """The value of a setting that is in force."""
+        assert isinstance(found.node, t.Setting), "asked only of settings"
+        if self.scope.settled:
+            return self.make(node, "setting", (), setting_of(found.node).type, found.name)
+        self.reported = True
+        message = f"what sets a setting cannot read one, and `{found.name}` is a setting"
+        help = "write the value, or a context that the host declares"
+        self.complain("R0506", node, message, help)
         return None
 
     def choice(self, node: t.Ref, want: Type) -> Term | None:
@@ -192,8 +237,9 @@ class References(Checks):
 
     def of(self, node: t.Of, want: Type | None) -> Term | None:
         """`function of argument`."""
-        if node.over is not None or node.argument is None:
-            self.complain("R0501", node, f"a function over the past {NOT_YET}")
+        if node.over is not None:
+            return History(self).folded(node, node.over)
+        if node.argument is None:
             return None
         return self.use(node, node.function, (node.argument,))
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from remit.checked.files import Unit
 from remit.checked.model import Act, Term, Tool
 from remit.checked.names import Names
-from remit.checked.types import ANY, FLAG, TEXT, TIME, Param, Type, common, one_of
+from remit.checked.types import ANY, FLAG, RECORD, TEXT, TIME, Param, Type, common, one_of
 
 # what every step has, and what steps of a kind have besides
 STEP_FIELDS = {"kind": one_of("message", "call", "result", "handoff"), "time": TIME, "role": TEXT}
 FIELDS: dict[str, dict[str, Type]] = {
-    "message": {"text": TEXT, "quoted": TEXT, "refuses": FLAG},
-    "call": {"tool": TEXT, "text": TEXT, "arguments": Type("record")},
-    "result": {"tool": TEXT, "text": TEXT, "failed": FLAG, "value": ANY},
+    "message": {"text": TEXT, "quoted": TEXT, "refuses": FLAG, "agrees": FLAG},
+    "call": {"tool": TEXT, "text": TEXT, "arguments": RECORD},
+    "result": {"tool": TEXT, "text": TEXT, "failed": FLAG, "value": ANY, "called": RECORD},
     "handoff": {"agent": TEXT, "text": TEXT},
     "step": {"text": TEXT},
 }
@@ -43,6 +44,9 @@ class Scope:
     depth: int = 0  # quantifiers around this place, so that no variable hides another's value
     budget: Budget = field(default_factory=Budget)  # shared by all scopes of one condition
     ended: Mapping[str, str] = field(default_factory=dict)  # variables whose `any` ended before
+    settled: bool = True  # whether settings have their values here; not while norms set them
+    acts: Any = None  # reads acts (`Acts`), for what conditions say of the past
+    around: Scope | None = None  # of a condition about the past: where `this` step is spoken of
 
     def bind(self, name: str, kind: Type) -> tuple[Scope, Term]:
         """The scope with one more variable, and the variable."""
