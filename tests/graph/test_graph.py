@@ -15,7 +15,7 @@ from remit_grammar.source import Source
 Golden = Callable[[Path, str], None]
 HERE = Path(__file__).parent
 GOOD, BAD = sorted(HERE.glob("good/*.spec")), sorted(HERE.glob("bad/*.spec"))
-OF_THE_GRAPH = {"R0503", "R0602", "R0701", "R0702", "R0703", "R0704"}
+OF_THE_GRAPH = {"R0503", "R0602", "R0701", "R0702", "R0703", "R0704", "R0705", "R0706"}
 
 
 def _found(path: Path) -> list[Diagnostic]:

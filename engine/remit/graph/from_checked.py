@@ -106,13 +106,14 @@ def _overrides_without_authority(checked: Checked) -> list[Diagnostic]:
 
 
 def _in_winning_order(graph: PriorityGraph) -> PriorityGraph:
-    """The norms renumbered so that winners come first; ties by strength, then by id."""
+    """The norms renumbered by strength, and within a strength winners first; ties by id."""
     import networkx as nx
 
     def key(index: int) -> tuple[int, str]:
         return graph.norms[index].strength, graph.norms[index].id
 
-    order = list(nx.lexicographical_topological_sort(graph.digraph, key=key))
+    winners_first = nx.lexicographical_topological_sort(graph.digraph, key=key)
+    order = sorted(winners_first, key=lambda index: graph.norms[index].strength)
     place = {old: new for new, old in enumerate(order)}
     edges = {
         (place[w], place[lo]): Edge(place[w], place[lo], edge.reason, edge.why)

@@ -37,8 +37,8 @@ class Edge:
 class PriorityGraph:
     """Norms, and the edges between those that oppose each other.
 
-    `norms` stand in an order in which whoever beats another comes first; it depends only on what
-    the specs say, never on the order of files or clauses.
+    `norms` stand by strength, and within a strength whoever beats another comes first; the order
+    depends only on what the specs say, never on the order of files or clauses.
     """
 
     norms: tuple[Norm, ...]

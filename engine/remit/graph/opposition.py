@@ -1,4 +1,4 @@
-"""Which norms oppose each other, and who wins: semantics 3 and 4, for standing norms.
+"""Which norms oppose each other, and who wins: semantics 3 and 4.
 
 A pair that opposes is decided by the first reason that tells the two apart; caution always does.
 """
@@ -18,7 +18,7 @@ from remit.checked.model import (
     Norm,
     Tool,
 )  # fmt: skip
-from remit.graph.model import AUTHORITY, CAUTION, EXCEPTION, GOAL
+from remit.graph.model import AUTHORITY, CAUTION, EXCEPTION, GOAL, LATER, SPOKEN
 
 # who holds back more: the smaller number wins where nothing else decides
 CAUTIOUS = {FORBID: 0, DEFAULT: 0, REQUIRE: 1, PROTECT: 2, PERMIT: 3}
@@ -80,11 +80,20 @@ def verdict(first: Norm, second: Norm, goals: Sequence[str]) -> list[tuple[bool,
     ruled += [(False, EXCEPTION)] if _excepts(second, first) else []
     if ruled:
         return ruled
+    if first.said != second.said:
+        return [_by_saying(first.said, second.said)]
     by_goal = _goal(first, second, goals)
     if by_goal is not None:
         return [(by_goal, GOAL)]
     mine, yours = CAUTIOUS[first.modality], CAUTIOUS[second.modality]
     return [((mine, first.id) < (yours, second.id), CAUTION)]
+
+
+def _by_saying(first: tuple[int, int] | None, second: tuple[int, int] | None) -> tuple[bool, str]:
+    """What is said beats what stands, and what was said later beats what was said before."""
+    if first is None or second is None:
+        return first is not None, SPOKEN
+    return first > second, LATER
 
 
 def _excepts(one: Norm, other: Norm) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
-from remit.checked.acts import canonical
+from remit.checked.identity import canonical
 from remit.checked.model import Norm, Term
 
 

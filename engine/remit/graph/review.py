@@ -5,6 +5,8 @@ from __future__ import annotations
 from remit.checked.model import FORBID, HOLDS_BACK, PERMIT, Checked, Norm
 from remit.graph.model import CAUTION, GOAL, Edge, PriorityGraph
 from remit.graph.overlap import contradicts
+from remit.graph.review_never import never_allowed
+from remit.graph.review_said import review_directives
 from remit_grammar.diagnostic import Diagnostic, Label
 
 MOST_PAIRS = 50  # ambiguous pairs that are shown one by one
@@ -15,6 +17,8 @@ def review(graph: PriorityGraph, checked: Checked) -> list[Diagnostic]:
     found = _ambiguities(graph)
     found += _idle_permits(graph)
     found += _never_beats(graph, checked)
+    found += review_directives(graph, checked)
+    found += never_allowed(graph, checked)
     found += [_never_applies(norm) for norm in graph.norms if contradicts(norm)]
     return sorted(found, key=lambda one: (one.code, one.message))
 
