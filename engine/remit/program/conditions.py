@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from remit.checked.costs import term_cost
-from remit.checked.model import Context, Term
+from remit.checked.model import Context, Debt, History, Term
 from remit.program import functions, values
-from remit.program.values import UNKNOWN, Truth, as_truth, is_text
+from remit.program.values import UNKNOWN, Partly, Truth, as_truth, is_text
 from remit.program.view import View, size_of
 from remit.text.finders import finder, matcher
 
@@ -139,6 +139,8 @@ def _quantifier(term: Term, contexts: dict[str, Context]) -> Evaluate:
         items = collection(view)
         if items is None:
             return join(())
+        if type(items) is Partly:
+            return join([*(ask(view, item) for item in items), UNKNOWN])
         if type(items) is not list:
             return UNKNOWN
         return join(ask(view, item) for item in items)
@@ -170,10 +172,75 @@ def _has(term: Term, contexts: dict[str, Context]) -> Evaluate:
     def has(view: View) -> Truth:
         value = subject(view)
         if isinstance(value, list):
-            return values.some(_scan(one, find.found) for one in value)
+            more = [UNKNOWN] if type(value) is values.Partly else []
+            return values.some([*(_scan(one, find.found) for one in value), *more])
         return _scan(value, find.found)
 
     return has
+
+
+def _setting(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    name = term.value
+    return lambda view: view.setting(name)
+
+
+def _void(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    wanted = term.value
+    return lambda view: False if view.past is None else view.past.void(wanted, view)
+
+
+def _asked(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    return lambda view: False if view.past is None else view.past.asked()
+
+
+def _judged(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    subject = compile_term(term.args[0], contexts)
+    question, judge = term.value
+
+    def judged(view: View) -> Truth:
+        text = subject(view)
+        if text is None:
+            return False
+        return view.judged(judge, question, text) if is_text(text) else UNKNOWN
+
+    return judged
+
+
+def _past(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    history: History = term.value
+    keys = [compile_term(arg, contexts) for arg in term.args]
+
+    def past(view: View) -> Any:
+        if view.past is None:
+            return UNKNOWN
+        return view.past.history(history, tuple(values.keyed(key(view)) for key in keys), view)
+
+    return past
+
+
+def _origin(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    subject = compile_term(term.args[0], contexts)
+    how, wanted = term.op, term.value
+
+    def origin(view: View) -> Truth:
+        value = subject(view)
+        if value is None or value is UNKNOWN:
+            return False if value is None else UNKNOWN
+        return UNKNOWN if view.past is None else view.past.origin(how, value, wanted, view)
+
+    return origin
+
+
+def _overdue(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    debt: Debt = term.value
+
+    def overdue(view: View) -> Truth:
+        says = view.kind == "message" and view.role == "assistant"
+        if not says and view.kind not in ("call", "handoff"):
+            return False
+        return UNKNOWN if view.past is None else view.past.overdue(debt, view)
+
+    return overdue
 
 
 def _scan(value: Any, test: Callable[[str], bool]) -> Truth:
@@ -186,7 +253,9 @@ _MAKERS: dict[str, Callable[[Term, dict[str, Context]], Evaluate]] = {
     "const": _const, "field": _field, "arg": _arg, "context": _context, "var": _var,
     "member": _member, "call": _call, "list": _list, "record": _record, "not": _not,
     "and": _connective, "or": _connective, "any": _quantifier, "all": _quantifier,
-    "matches": _matches, "has": _has,
+    "matches": _matches, "has": _has, "setting": _setting, "void": _void, "asked": _asked,
+    "judged": _judged, "past": _past, "overdue": _overdue, "quotes": _origin, "came from": _origin,
 }  # fmt: skip
 _TESTS = ("=", "<", "<=", "in", "contains", "starts with", "ends with", "missing", "empty",
-          "matches", "has")  # fmt: skip
+          "matches", "has", "void", "asked", "judged", "overdue", "quotes",
+          "came from")  # fmt: skip

@@ -4,35 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from remit.checked.model import Act, Checked, Norm, Term
+from remit.checked.model import Act, Checked, Directive, Loan, Norm, Term
 from remit.graph.model import PriorityGraph
 from remit.program import values
 from remit.program.conditions import compile_term, compile_truth
-from remit.program.model import Program, Rule
+from remit.program.model import ANY_NAME, Lending, Program, Rule, Setter, Template, may_be
 from remit.program.values import UNKNOWN, Truth
 from remit.program.view import Known, View
+from remit.program.watches import every_term, watches_of
 from remit.text.finders import Finder, finder, matcher
 from remit.text.model import Pattern
+from remit.text.patterns import Matcher
 
 Test = Callable[[View], Truth]
 
 
 def build_program(checked: Checked, graph: PriorityGraph) -> Program:
     """The program of a graph without circles."""
-    rules = tuple(_rule(i, norm, checked) for i, norm in enumerate(graph.norms))
+    rules = tuple(make_rule(i, norm, checked) for i, norm in enumerate(graph.norms))
     beaten_by = [0] * len(rules)
     for winner, loser in graph.edges:
         beaten_by[loser] |= 1 << winner
     reasons = {pair: edge.reason for pair, edge in graph.edges.items()}
-    named = frozenset(name for norm in graph.norms for name in _mentioned(norm.act))
-    return Program(rules, tuple(beaten_by), reasons, checked.chain, Known.of(checked), named)
+    spoken = [one.norm.act for one in checked.directives if isinstance(one.norm, Norm)]
+    acts = [*(norm.act for norm in graph.norms), *spoken]
+    watches, owings = watches_of(checked)
+    return Program(
+        rules, tuple(beaten_by), reasons, checked.chain, Known.of(checked),
+        named=frozenset(name for act in acts for name in _mentioned(act)),
+        goals=checked.goals if checked.strict_goals else (), goals_rank=checked.goals_rank,
+        roles=checked.roles,
+        templates={one.id: make_template(one, checked) for one in checked.directives},
+        lendings=tuple(make_lending(one, checked) for one in checked.loans),
+        settings=checked.settings, setters=make_setters(checked), watches=watches, owings=owings,
+        reads_void=_reads(checked, "void"), reads_calls=_reads(checked, "field", "called"),
+        reads_origins=_reads(checked, "quotes") or _reads(checked, "came from"),
+        labels={one.name: labelled(one.name, checked) for one in checked.labels},
+    )  # fmt: skip
 
 
 def _mentioned(act: Act) -> frozenset[str]:
     return (act.tools or frozenset()) | (act.roles or frozenset())
 
 
-def _rule(index: int, norm: Norm, checked: Checked) -> Rule:
+def make_rule(index: int, norm: Norm, checked: Checked) -> Rule:
+    """A norm as it runs."""
     contexts = dict(checked.contexts)
     value = norm.remedy.value
     is_act = _all(list(_act_tests(norm.act, checked)))
@@ -43,6 +59,50 @@ def _rule(index: int, norm: Norm, checked: Checked) -> Rule:
         index, norm, _all([*_act_tests(norm.act, checked), *tests]),
         is_act, _redacts(norm), None if value is None else compile_term(value, contexts),
     )  # fmt: skip
+
+
+def _reads(checked: Checked, op: str, value: object = None) -> bool:
+    """Whether any condition has an operation, on a certain value if one is given."""
+    return any(one.op == op and value in (None, one.value) for one in every_term(checked))
+
+
+def make_template(directive: Directive, checked: Checked) -> Template:
+    """A directive as it runs."""
+    hears = Matcher(directive.patterns) if directive.patterns else None
+    norm = directive.norm
+    if isinstance(norm, Norm):
+        return Template(directive, hears, make_rule(-1, norm, checked))
+    return Template(directive, hears, None, compile_term(norm.value, dict(checked.contexts)))
+
+
+def make_lending(loan: Loan, checked: Checked) -> Lending:
+    """A loan as it runs; one without a limit reaches every step, one for a setting none."""
+    if loan.only is None:
+        anywhere = loan.setting is None
+        return Lending(loan, is_step(loan.act, loan.where, checked), lambda view: anywhere)
+    reaches = is_step(loan.only, loan.only_where, checked)
+    return Lending(loan, is_step(loan.act, loan.where, checked), reaches)
+
+
+def make_setters(checked: Checked) -> dict[str, tuple[Setter, ...]]:
+    """The standing norms on each setting, the strongest first."""
+    contexts = dict(checked.contexts)
+    made = [Setter(one, compile_term(one.value, contexts)) for one in checked.constraints]
+    made.sort(key=lambda one: (one.constraint.strength, one.constraint.id))
+    return {name: tuple(one for one in made if one.constraint.setting == name)
+            for name in checked.settings}  # fmt: skip
+
+
+def is_step(act: Act, where: Term | None, checked: Checked) -> Test:
+    """Whether a step is an act, its kind and names included, and meets a condition besides."""
+    contexts = dict(checked.contexts)
+    conditions = [compile_truth(term, contexts) for term in (act.where, where) if term]
+    test = _all([*_act_tests(act, checked), *conditions])
+    return lambda view: test(view) if may_be(act, _own_key(view)) else False
+
+
+def _own_key(view: View) -> tuple[str, str]:
+    return view.kind, ANY_NAME if view.unnamed else view.tool or view.role
 
 
 def _all(tests: list[Test]) -> Test:
@@ -67,6 +127,14 @@ def _act_tests(act: Act, checked: Checked) -> Iterator[Test]:
         yield lambda view: getattr(view.step, "to", "") in agents
     if act.effects:
         yield _effects(act.effects, checked)
+    if act.label is not None:
+        yield labelled(act.label, checked)
+
+
+def labelled(name: str, checked: Checked) -> Test:
+    """Whether some statement gives the step the label."""
+    tests = [is_step(one.act, one.where, checked) for one in checked.labels if one.name == name]
+    return lambda view: values.some(test(view) for test in tests)
 
 
 def _effects(effects: frozenset[str], checked: Checked) -> Test:

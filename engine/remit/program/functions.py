@@ -10,6 +10,7 @@ from typing import Any
 from remit.program.values import UNKNOWN, is_number, is_text
 from remit.text import mail, shell, shell_parts
 from remit.text.finders import finder
+from remit.text.numbers import parse_number
 from remit.text.shell_run import LONGEST
 
 
@@ -53,6 +54,14 @@ def _length(value: Any) -> Any:
     return len(value) if type(value) in (str, list) else UNKNOWN
 
 
+def _number(value: Any) -> Any:
+    """Of a text that is a number; a number passes, as a host may give a word as one."""
+    if is_number(value):
+        return value
+    made = parse_number(value) if is_text(value) else None
+    return UNKNOWN if made is None else made
+
+
 _read_line = lru_cache(maxsize=16)(shell.commands)  # the clauses of a policy ask for the same line
 
 
@@ -71,6 +80,7 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "trimmed": _of_text(str.strip),
     "domain": _of_text(mail.domain),
     "host": _of_text(mail.host),
+    "number": _number,
     "words": _of_text(str.split),
     "lines": _of_text(str.splitlines),
     "emails": _of_text(lambda text: finder("email", ()).texts(text)),

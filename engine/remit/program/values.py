@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable
+from enum import Enum
 from math import isnan
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
@@ -34,7 +35,35 @@ class Unknown:
 
 
 UNKNOWN: Final[Unknown] = Unknown()
+
+
+class Every(Enum):
+    """The type of `EVERY`."""
+
+    EVERY = "every"
+
+    def __contains__(self, item: object) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return "every"
+
+
+EVERY: Final = Every.EVERY  # the set of all items: `default every tool`
 Truth = bool | Unknown
+
+
+class Partly(list[Any]):
+    """A list of which more may be true: what it holds is sure, what it lacks is unknown."""
+
+
+def keyed(value: Any) -> Any:
+    """A value as a key by which an equal one is found; UNKNOWN where it cannot be one."""
+    if value is None or type(value) is str:
+        return value
+    if type(value) is bool:
+        return ("flag", value)
+    return value if is_number(value) else UNKNOWN
 
 
 def is_number(value: object) -> TypeGuard[float]:
@@ -139,8 +168,15 @@ def member_of(item: object, whole: object) -> Truth:
         return UNKNOWN
     if item is None or whole is None:
         return False
+    if whole is EVERY:
+        return True
+    if type(whole) is Partly:
+        found = member_of(item, list(whole))
+        return UNKNOWN if found is False else found
     if type(whole) is not list:
         return UNKNOWN
+    if type(item) is Partly:
+        return every([*(member_of(one, whole) for one in item), UNKNOWN])
     if type(item) is list:
         if set(map(type, item)) <= {str} and set(map(type, whole)) <= {str}:
             return set(item) <= set(whole)  # the usual case, without asking each of each
@@ -156,7 +192,7 @@ def contains(whole: object, part: object) -> Truth:
         return UNKNOWN
     if whole is None or part is None:
         return False
-    if type(whole) is list:
+    if type(whole) in (list, Partly):
         return member_of(part, whole)
     if is_text(whole) and is_text(part):
         return part.casefold() in whole.casefold()
@@ -194,6 +230,8 @@ def empty(value: object) -> Truth:
         return UNKNOWN
     if value is None:
         return True
+    if type(value) is Partly and not value:
+        return UNKNOWN
     return len(value) == 0 if isinstance(value, (str, list, dict)) else UNKNOWN
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from hashlib import sha256
+from typing import Any, Protocol
 
 from remit.checked.model import Checked, Context, Tool
 from remit.conversation.model import CALL, HANDOFF, MESSAGE, NO_AUTHORITY, RESULT, Call, Step
-from remit.program.values import UNKNOWN
+from remit.program.values import UNKNOWN, Truth
+from remit.text.agreement import agrees
+from remit.text.refusals import refuses
 
+Asked = tuple[str, str, str]  # a judge, a question, and the SHA-256 (hex) of the text it is about
 _ABSENT = object()
 BUDGET = 500_000  # units of work that loops may do in one decision; a unit is some 64 characters
 MOST_TEXTS = 10_000  # texts inside one call that are looked at; with more, its text is unknown
@@ -29,30 +33,79 @@ class Known:
         return cls(checked.tools, checked.contexts, frozenset(checked.roles) | NO_AUTHORITY)
 
 
+class Past(Protocol):
+    """What a conversation has come to before the step that is looked at."""
+
+    def setting(self, name: str, view: View) -> Any:
+        """The value of a setting that is in force."""
+
+    def void(self, wanted: Any, view: View) -> Truth:
+        """Whether a void directive was heard; `wanted` is its name, its origin, and whether it
+        must ask for the step."""
+
+    def asked(self) -> Truth:
+        """Whether a norm in force asks for the step."""
+
+    def history(self, asked: Any, key: tuple[Any, ...], view: View) -> Any:
+        """What a fold over past steps comes to, looked up by values of this step."""
+
+    def overdue(self, debt: Any, view: View) -> Truth:
+        """Whether something owed was not done in time, and the step does not do it."""
+
+    def origin(self, how: str, value: Any, wanted: Any, view: View) -> Truth:
+        """Whether a value `quotes`, or `came from`, earlier steps of a kind, names and label."""
+
+    def called(self, id: str) -> Any:
+        """The arguments of an earlier call, absent where no such call was seen."""
+
+
 class View:
     """What a step shows. `variables` holds the item that a quantifier looks at.
 
     `unnamed`: the step does not tell which tool it is of, or a role that nobody knows says it.
+    `answers` are what judges said of texts; what was looked up there and not found is in `unasked`,
+    with its text, and counts as unknown, or as `spared` where that is not None; what was found is
+    in `used`. `voids` are the void directives of the step itself, `settings` those looked at,
+    `looked` what was looked up in the past.
     """
 
     __slots__ = (
         "_size",
         "_text",
+        "answers",
         "args",
         "budget",
         "context",
         "kind",
         "known",
+        "looked",
+        "past",
         "readable",
         "role",
+        "settings",
+        "spared",
         "step",
         "tool",
+        "unasked",
         "unnamed",
+        "used",
         "variables",
+        "voids",
     )
 
-    def __init__(self, step: Step, known: Known, context: Mapping[str, Any]) -> None:
+    def __init__(
+        self, step: Step, known: Known, context: Mapping[str, Any], past: Past | None = None,
+        answers: Mapping[Asked, Truth] | None = None,
+    ) -> None:  # fmt: skip
         self.step = step
+        self.past = past
+        self.answers: Mapping[Asked, Truth] = {} if answers is None else answers
+        self.unasked: dict[Asked, str] = {}
+        self.used: dict[Asked, Truth] = {}
+        self.spared: bool | None = None
+        self.voids: tuple[Any, ...] = ()
+        self.settings: dict[str, Any] = {}
+        self.looked: dict[Any, Any] = {}
         self.kind = step.kind
         self.known = known
         self.context = context
@@ -119,6 +172,20 @@ class View:
         given = (*self.step.context, *self.context)
         return not all(name in declared for name in given)
 
+    def setting(self, name: str) -> Any:
+        """The value of a setting that is in force."""
+        return UNKNOWN if self.past is None else self.past.setting(name, self)
+
+    def judged(self, judge: str, question: str, text: str) -> Truth:
+        """What a judge says of a text."""
+        asked = asked_of(judge, question, text)
+        found = self.answers.get(asked)
+        if found is None:
+            self.unasked[asked] = text
+            return UNKNOWN if self.spared is None else self.spared
+        self.used[asked] = found
+        return found
+
     def field(self, name: str) -> Any:
         """A field of the step by its name in the language."""
         step: Any = self.step
@@ -141,7 +208,11 @@ class View:
         if name == "quoted" and self.kind == MESSAGE:
             return "\n".join(part.text for part in step.parts)
         if name == "refuses" and self.kind == MESSAGE:
-            return UNKNOWN if step.refusal is None else step.refusal
+            return refuses(step.text) if step.refusal is None else step.refusal
+        if name == "agrees" and self.kind == MESSAGE:
+            return agrees(step.text)
+        if name == "called" and self.kind == RESULT:
+            return self._called(step.id)
         if name == "failed" and self.kind == RESULT:
             return step.error is not None
         if name == "value" and self.kind == RESULT:
@@ -149,6 +220,13 @@ class View:
         if name == "agent" and self.kind == HANDOFF:
             return step.to
         return UNKNOWN
+
+    def _called(self, id: str) -> Any:
+        """The arguments of the call that a result is of, as they were when first looked up."""
+        place = ("called", (id,))
+        if self.past is not None and place not in self.looked:
+            self.looked[place] = self.past.called(id)
+        return self.looked.get(place, UNKNOWN)
 
     @property
     def text(self) -> Any:
@@ -202,6 +280,11 @@ class View:
         if step.bad_args is not None:
             pieces.append(step.bad_args)
         return "\n".join(pieces)
+
+
+def asked_of(judge: str, question: str, text: str) -> Asked:
+    """What a judge is asked, without the text itself."""
+    return judge, question, sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _part_texts(step: Any) -> Iterator[str]:
