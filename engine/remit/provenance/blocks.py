@@ -1,0 +1,196 @@
+"""Blocks: some kilobytes of normalised texts each, with the keys under which they can be found.
+
+The keys of a text are checksums of its tokens, and of its grams: from the start of each token, and
+from every twelfth byte of a long one, 27 bytes on, or six tokens where that is shorter. A piece of
+8 tokens or 40 bytes that two texts share holds such a gram: of any 13 bytes in a row one begins a
+gram, and 13 + 27 = 40; and the second of 8 tokens begins six. Of a text that is asked about all
+bytes of long tokens begin one, so it is found wherever the two texts begin. Checksums only say
+where to look; `Block.at` and `shared` compare.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from zlib import crc32
+
+from remit.provenance.normal import is_word
+
+MOST_KEYS = 512  # of a block, so that its signature stays thin
+LONGEST = 4096  # bytes of a block
+OVERLAP = 400  # bytes that a block of a long text shares with the next; what is compared in one
+LONG_TOKEN = 12  # bytes; a longer token has grams inside
+GRAM, GRAM_TOKENS = 27, 6
+WORDS, CHARACTERS = 8, 40  # of a piece that is long enough to be a quote; blanks do not count
+
+
+@dataclass(slots=True)
+class Block:
+    """Texts of one group: where each begins, and its origin, ascending.
+
+    `keys` is there as long as the block is open. `more` goes on with a text that is too long for
+    one block: it begins with the last `OVERLAP` bytes of this one.
+    """
+
+    group: int
+    text: bytes = b""
+    starts: array[int] = field(default_factory=lambda: array("H"))
+    origins: array[int] = field(default_factory=lambda: array("Q"))
+    keys: set[int] | None = None
+    more: Block | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes that the block takes, roughly."""
+        return len(self.text) + 10 * len(self.starts) + 400
+
+    def fits(self, data: bytes, keys: set[int]) -> bool:
+        """Whether an open block can take these bytes with these keys."""
+        has = self.keys
+        if has is None or len(self.text) + len(data) >= LONGEST:
+            return False
+        return len(has) + len(keys) <= MOST_KEYS or len(has | keys) <= MOST_KEYS
+
+    def put(self, origin: int, data: bytes, keys: set[int]) -> None:
+        """Append a text to an open block."""
+        assert self.keys is not None, "a closed block does not change"
+        self.starts.append(len(self.text))
+        self.origins.append(origin)
+        self.text += data + b"\n"
+        self.keys |= keys
+
+    def copy(self) -> Block:
+        """An open block that grows apart from this one."""
+        return Block(self.group, self.text, self.starts[:], self.origins[:], set(self.keys or ()))
+
+    def end(self, before: int) -> int:
+        """How many of its texts are older than an origin."""
+        return bisect_left(self.origins, before)
+
+    def entry(self, at: int) -> int:
+        """Which of its texts a place is in."""
+        return bisect_right(self.starts, at) - 1
+
+    def bound(self, entry: int) -> int:
+        """Where the text after this one begins, or the end."""
+        return self.starts[entry + 1] if entry + 1 < len(self.starts) else len(self.text)
+
+    def at(self, look: bytes, place: int) -> bool:
+        """Whether a line stands there, also where it goes on in the next blocks."""
+        block: Block | None = self
+        while block is not None:
+            have = block.text[place : place + len(look)]
+            if not look.startswith(have):
+                return False
+            look = look[len(have) :]
+            if not look:
+                return True
+            block, place = block.more, OVERLAP
+        return False
+
+
+def blocks_of(group: int, origin: int, data: bytes) -> Iterator[Block]:
+    """A text that is too long for one block, in several; the last one is open."""
+    low, last = 0, None
+    while True:
+        keys, high = _chunk(data, low)
+        block = Block(group, keys=set())
+        block.put(origin, data[low:high], keys)
+        if high < len(data):
+            block.text = block.text[:-1]  # it does not end here
+        if last is not None:
+            last.more = block
+            yield last
+        if high == len(data):
+            yield block
+            return
+        low, last = high - OVERLAP, block
+
+
+def _chunk(data: bytes, low: int) -> tuple[set[int], int]:
+    """The keys of a block that begins there, and its end."""
+    high = min(low + LONGEST - 1, len(data))
+    keys = keys_between(data, low, high)
+    while len(keys) > MOST_KEYS and high - low > 2 * OVERLAP:  # else it would not get on
+        high = low + max((high - low) * MOST_KEYS * 9 // len(keys) // 10, 2 * OVERLAP)
+        keys = keys_between(data, low, high)
+    return keys, high
+
+
+def keys_of(data: bytes) -> set[int]:
+    """All keys of a line."""
+    return keys_between(data, 0, len(data))
+
+
+def keys_between(data: bytes, low: int, high: int) -> set[int]:
+    """The keys of a part of a line.
+
+    Nearly all the time of adding goes by here, so next to nothing is called. A token whose end lies
+    behind the part counts in full; the rest of one that began before it counts as one, which does
+    no harm.
+    """
+    keys, at = set[int](), low
+    for token in data[low:high].split(b" "):
+        size = len(token)
+        if size:
+            if at + size == high:
+                end = data.find(b" ", high)
+                token = data[at : end if end >= 0 else len(data)]
+            keys.add(crc32(token))
+            for place in (at,) if size <= LONG_TOKEN else range(at, at + size, LONG_TOKEN):
+                piece = data[place : place + GRAM]
+                if piece.count(b" ") >= GRAM_TOKENS:
+                    keys.add(crc32(gram(data, place)))
+                elif len(piece) == GRAM:
+                    keys.add(crc32(piece))
+        at += size + 1
+    return keys
+
+
+def gram(data: bytes, at: int) -> bytes:
+    """The gram that begins there; empty where too little follows."""
+    piece = data[at : at + GRAM]
+    if piece.count(b" ") >= GRAM_TOKENS:
+        return b" ".join(piece.split(b" ", GRAM_TOKENS)[:GRAM_TOKENS])
+    return piece if len(piece) == GRAM else b""
+
+
+def asked_grams(data: bytes) -> dict[bytes, list[int]]:
+    """The grams of a line that is asked about, each with its places."""
+    places: dict[bytes, list[int]] = {}
+    at = 0
+    for size in map(len, data.split(b" ")):
+        for place in range(at, at + (size if size > LONG_TOKEN else min(size, 1))):
+            if piece := gram(data, place):
+                places.setdefault(piece, []).append(place)
+        at += size + 1
+    return places
+
+
+# ---- pieces that two texts share
+
+
+def is_long(data: bytes) -> bool:
+    """Whether a piece of a line is long enough to be a quote: whole words, or characters."""
+    text = data.decode("utf-8", "ignore")
+    if len(text) - text.count(" ") >= CHARACTERS:
+        return True
+    return sum(map(is_word, data.split(b" ")[1:-1])) >= WORDS
+
+
+def shared(left: bytes, at: int, right: bytes, place: int) -> bytes:
+    """What two texts have in common around two places at which they agree, up to a bound."""
+    low = _same(left[max(at - OVERLAP, 0) : at][::-1], right[max(place - OVERLAP, 0) : place][::-1])
+    high = _same(left[at : at + OVERLAP], right[place : place + OVERLAP])
+    return left[at - low : at + high]
+
+
+def _same(left: bytes, right: bytes) -> int:
+    """How many bytes two texts have in common from their beginning."""
+    low, high = 0, min(len(left), len(right))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if left[:middle] == right[:middle] else (low, middle - 1)
+    return low

@@ -1,0 +1,164 @@
+"""The blocks of all groups: adding to them, letting the oldest go, and which may hold a key."""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from remit.provenance.blocks import LONGEST, Block, blocks_of, keys_of
+from remit.provenance.model import MOST_GROUPS
+from remit.provenance.signature import ROWS, Signature
+
+CLEAR_AT = 64  # slots of dropped blocks that are cleared at once
+
+
+@dataclass(slots=True)
+class Shelf:
+    """The blocks of one group: slots of the closed ones from old to new, and the open one.
+
+    `mask` has the bit of each slot; `gap` is the oldest origin that is not here any more, or never
+    was.
+    """
+
+    open: Block
+    slots: deque[int] = field(default_factory=deque)
+    mask: int = 0
+    gap: int | None = None
+    size: int = 0
+
+
+class Store:
+    """Blocks by slot. What goes first when memory is short: the oldest block of the largest group.
+
+    So a flood of tool results does not wash away what the user said, where they are two groups.
+    """
+
+    __slots__ = ("blocks", "cleared", "dropped", "free", "memory", "shelves", "signature", "work")
+
+    def __init__(self, memory: int) -> None:
+        self.memory = memory
+        self.blocks: list[Block | None] = []
+        self.shelves: dict[int, Shelf] = {}
+        self.signature = Signature()
+        self.free: list[int] = []  # a heap, so that the lowest slot is taken first
+        self.dropped = 0  # slots that are empty and not yet cleared, as bits
+        self.work = 0  # tokens, blocks and rows touched, for tests of cost
+
+    @property
+    def size(self) -> int:
+        """Bytes that all of it takes, roughly."""
+        rows = len(self.signature.rows) * (44 + len(self.blocks) // 7)  # 30 bits to 4 bytes
+        return rows + sum(one.size + one.open.size + 100 * len(one.open.keys or ())
+                          for one in self.shelves.values())  # fmt: skip
+
+    def shelf(self, group: int) -> Shelf:
+        """The shelf of a group. Raises `ValueError` for a bad number, or one group too many."""
+        if type(group) is not int or not 0 <= group < 1 << 32:
+            raise ValueError("groups are whole numbers from 0 on")
+        found = self.shelves.get(group)
+        if found is None:
+            if len(self.shelves) == MOST_GROUPS:
+                raise ValueError(f"an index has no more than {MOST_GROUPS} groups")
+            found = self.shelves[group] = Shelf(Block(group, keys=set()))
+        return found
+
+    def miss(self, group: int, origin: int) -> None:
+        """Note that something of an origin is not here."""
+        shelf = self.shelf(group)
+        shelf.gap = origin if shelf.gap is None else min(shelf.gap, origin)
+
+    def add(self, group: int, origin: int, data: bytes) -> None:
+        """Add a line of an origin."""
+        shelf = self.shelf(group)
+        self.work += len(data)
+        if len(data) < LONGEST // 2:
+            keys = keys_of(data)
+            if not shelf.open.fits(data, keys):
+                self._close(shelf, Block(group, keys=set()))
+            shelf.open.put(origin, data, keys)
+            return
+        for block in blocks_of(group, origin, data):
+            self._close(shelf, block)
+
+    def _close(self, shelf: Shelf, following: Block) -> None:
+        """Close the open block, if anything is in it, and go on with another."""
+        closing, shelf.open = shelf.open, following
+        if not closing.origins:
+            return
+        slot = self._slot()
+        self.place(slot, closing, shelf)
+        while self.size > self.memory and self._drop():
+            pass
+
+    def place(self, slot: int, block: Block, shelf: Shelf) -> None:
+        """Put a closed block into a slot that is clear."""
+        keys, block.keys = block.keys or set(), None
+        self.work += len(keys)
+        self.signature.put(slot, keys)
+        self.blocks[slot] = block
+        shelf.slots.append(slot)
+        shelf.mask |= 1 << slot
+        shelf.size += block.size
+
+    def _slot(self) -> int:
+        if self.free:
+            return heapq.heappop(self.free)
+        self.blocks.append(None)
+        return len(self.blocks) - 1
+
+    def _drop(self) -> bool:
+        """Drop the oldest block of the largest group; false where there is none."""
+        shelf = max(self.shelves.values(), key=lambda one: one.size)
+        if not shelf.slots:
+            return False
+        slot = shelf.slots.popleft()
+        block = self.blocks[slot]
+        assert block is not None, "a shelf lists the slots of its blocks"
+        self.blocks[slot] = None
+        shelf.mask &= ~(1 << slot)
+        shelf.size -= block.size
+        self.miss(block.group, block.origins[0])
+        self.dropped |= 1 << slot
+        if self.dropped.bit_count() >= CLEAR_AT:
+            self._clear()
+        return True
+
+    def _clear(self) -> None:
+        self.work += ROWS
+        self.signature.keep(~self.dropped)
+        for slot in bits(self.dropped):
+            heapq.heappush(self.free, slot)
+        self.dropped = 0
+
+    def may_hold(self, keys: list[int], among: int) -> Iterator[Block]:
+        """The closed blocks in these slots that may hold all the keys."""
+        for key in keys:
+            self.work += 1
+            among = self.signature.find(key, among)
+            if not among:
+                return
+        for slot in bits(among):
+            block = self.blocks[slot]
+            assert block is not None, "no mask has an empty slot"
+            yield block
+
+    def copy(self) -> Store:
+        """One that grows apart from this one; closed blocks are shared."""
+        made = Store(self.memory)
+        made.blocks, made.signature = self.blocks[:], self.signature.copy()
+        made.free, made.dropped = self.free[:], self.dropped
+        made.shelves = {
+            group: Shelf(one.open.copy(), one.slots.copy(), one.mask, one.gap, one.size)
+            for group, one in self.shelves.items()
+        }
+        return made
+
+
+def bits(mask: int) -> Iterator[int]:
+    """The places of the bits of a number, from the highest to the lowest."""
+    while mask:
+        place = mask.bit_length() - 1
+        mask ^= 1 << place
+        yield place

@@ -1,0 +1,22 @@
+"""Indexes over a few texts: text number n is of origin n."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from remit.provenance import Caps, Index
+
+
+@pytest.fixture
+def index() -> Callable[..., Index]:
+    """Makes an index of values, each of an origin of its own."""
+
+    def make(*values: object, caps: Caps | None = None) -> Index:
+        made = Index(caps)
+        for origin, value in enumerate(values):
+            made.add(origin, value)
+        return made
+
+    return make
