@@ -1,0 +1,195 @@
+"""What is remembered of the past of a conversation, at constant or logarithmic cost per step.
+
+One `Fold` for each question that a policy asks of the past, one `Debts` for each obligation. A
+memory is changed in place by its session. A decision keeps the answers that it looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from remit.checked.model import History
+from remit.conversation.model import CALL, MESSAGE, RESULT
+from remit.program.model import Program
+from remit.program.values import UNKNOWN, Truth, every, keyed
+from remit.program.view import BUDGET, View
+from remit.program.watches import Owing, Seen, Watch
+from remit.state.amounts import kept
+from remit.state.debts import Debts, Due
+from remit.state.fold import Fold, Key, alike
+from remit.state.moment import Moment
+from remit.state.origins import Origins
+
+MOST_CALLS = 1_000  # calls whose arguments are kept for their results
+
+
+class Memory:
+    """The past of one conversation, as far as its policy asks for it.
+
+    `cut`: its beginning was not seen. `version` grows with each step that is taken in. `calls` are
+    the arguments of calls by their ids, `answered` those whose result was seen. `origins` is there
+    where the policy asks where values came from.
+    """
+
+    __slots__ = (
+        "answered", "calls", "calls_cut", "clock", "cut", "debts", "folds", "last", "origins",
+        "program", "step", "turn", "version",
+    )  # fmt: skip
+
+    def __init__(self, program: Program, *, cut: bool = False) -> None:
+        self.program = program
+        self.cut = cut
+        self.step = 0  # how many steps took effect
+        self.turn = 0
+        self.clock: float | None = None  # the latest time that a step gave
+        self.version = 0
+        self.folds = {one.history.id: Fold(one.history, unseen=cut) for one in program.watches}
+        self.last: dict[str, tuple[Truth, Key]] = {}  # of `previous`: the step just before
+        self.debts = {one.debt.id: Debts(one.debt, unseen=cut) for one in program.owings}
+        self.calls: dict[str, Any] = {}
+        self.answered: set[str] = set()
+        self.calls_cut = cut  # whether there may have been calls that are not kept
+        self.origins = Origins(program, cut=cut) if program.reads_origins else None
+
+    @property
+    def watches(self) -> bool:
+        """Whether there is anything to remember."""
+        program = self.program
+        kept = program.watches or program.owings or program.reads_calls or program.reads_origins
+        return bool(kept)
+
+    # ---- asking
+
+    def moment(self, view: View) -> Moment:
+        """The moment of a step that is judged; time does not go back."""
+        time = view.step.time
+        if time is not None and self.clock is not None:
+            time = max(time, self.clock)
+        turn = self.turn + begins_turn(self.program, view)
+        return Moment(self.step, turn, time, self.clock if time is None else None)
+
+    def _before(self, now: Moment) -> Moment:
+        """The last moment at which a step that was not seen may have been."""
+        return Moment(self.step - 1, self.turn, now.time)
+
+    def ask(self, history: History, key: Key, view: View) -> Any:
+        """What a fold comes to for a key, at the step that is judged."""
+        if history.fold == "previous":
+            return self._previous(history, key)
+        now = self.moment(view)
+        return self.folds[history.id].ask(key, now, self._before(now))
+
+    def _previous(self, history: History, key: Key) -> Truth:
+        if self.step == 0:
+            return UNKNOWN if self.cut and None not in key else False
+        truth, found = self.last.get(history.id, (False, key))
+        return False if truth is False else every((truth, alike(found, key)))
+
+    def overdue(self, owing: Owing, view: View) -> Truth:
+        """Whether something owed is not done in time, and this step does not do it."""
+        late = self.debts[owing.debt.id].overdue(self.moment(view), view)
+        if late is False:
+            return False
+        doing = owing.owed.is_it(view)
+        return False if doing is True else UNKNOWN if doing is UNKNOWN else late
+
+    def called(self, id: str) -> Any:
+        """The arguments of an earlier call: absent where there was none, unknown where not kept."""
+        return self.calls.get(id, UNKNOWN if self.calls_cut else None)
+
+    def owed(self) -> Iterator[tuple[str, Due]]:
+        """What is owed now, the oldest of each norm."""
+        for name, debts in self.debts.items():
+            for due in debts.owed():
+                yield name, due
+
+    def full(self) -> tuple[str, ...]:
+        """The ids of the folds that have reached a cap, so that something was let go."""
+        return tuple(name for name, fold in self.folds.items() if fold.full)
+
+    # ---- taking in what happened
+
+    def take(self, view: View) -> None:
+        """Take in a step that took effect. Nothing is changed where it raises."""
+        now = self.moment(view)
+        before = self._before(now)
+        view.budget = BUDGET  # what the decision spent must not change what is remembered
+        seen = [(watch, *_seen(watch, view)) for watch in self.program.watches]
+        owing = [(one.debt.id, _truth(one.owed, view), _truth(one.after, view))
+                 for one in self.program.owings]  # fmt: skip
+        at = now._replace(clock=None)
+        for watch, what, since, value in seen:
+            if watch.history.fold == "previous":
+                self.last[watch.history.id] = what
+            else:
+                self.folds[watch.history.id].take(what, since, value, at, before)
+        for name, done, begun in owing:
+            self.debts[name].take(done, begun, at)
+        if self.program.reads_calls:
+            self._note_call(view)
+        self.step += 1
+        self.turn = now.turn
+        self.clock = now.time if now.time is not None else self.clock
+        if self.origins is not None:
+            self.origins.take(view)
+        self.version += 1
+
+    def _note_call(self, view: View) -> None:
+        """Keep what a call was given, for its result."""
+        id = getattr(view.step, "id", "")
+        if not id:
+            return
+        if view.kind == RESULT and id in self.calls:
+            self.answered.add(id)
+        elif view.kind == CALL:
+            again = id in self.calls and id not in self.answered  # whose will the result be?
+            self.calls.pop(id, None)
+            self.answered.discard(id)
+            self.calls[id] = UNKNOWN if again else _arguments(view)
+            if len(self.calls) > MOST_CALLS:
+                oldest = next(iter(self.calls))
+                del self.calls[oldest]
+                self.answered.discard(oldest)
+                self.calls_cut = True
+
+
+def begins_turn(program: Program, view: View) -> bool:
+    """Whether a step is a message of someone with authority: with it a turn begins."""
+    none = len(program.chain)
+    return view.kind == MESSAGE and not view.unnamed and program.roles.get(view.role, none) < none
+
+
+def _seen(watch: Watch, view: View) -> tuple[tuple[Truth, Key], tuple[Truth, Key], Any]:
+    """Whether a step counts, whether all begins anew with it, and what it gives."""
+    what, since = _match(watch.what, view), _match(watch.since, view)
+    if watch.of is None or what[0] is False:
+        return what, since, None
+    try:
+        return what, since, watch.of(view)
+    except Exception:  # noqa: BLE001 - what fails is unknown
+        return what, since, UNKNOWN
+
+
+def _match(seen: Seen | None, view: View) -> tuple[Truth, Key]:
+    """Whether a step is a happening, and by which values it will be found."""
+    if seen is None:
+        return False, ()
+    truth = _truth(seen, view)
+    try:
+        return truth, () if truth is False else tuple(keyed(key(view)) for key in seen.keys)
+    except Exception:  # noqa: BLE001 - what fails is unknown
+        return UNKNOWN, tuple(UNKNOWN for _ in seen.keys)
+
+
+def _truth(seen: Seen, view: View) -> Truth:
+    try:
+        return seen.is_it(view)
+    except Exception:  # noqa: BLE001 - what fails is unknown
+        return UNKNOWN
+
+
+def _arguments(view: View) -> Any:
+    """The arguments of a call as they are kept; unknown where they cannot be read, or too large."""
+    is_plain = view.readable and getattr(view.step, "bad_args", None) is None
+    return kept(dict(view.args)) if is_plain else UNKNOWN
