@@ -12,9 +12,20 @@
 waits for a person by `refunds.limit` (developer): Refunds above 200 need a manager.
 """
 
-from remit.conversation.model import Call, Conversation, Handoff, Message, Part, Result, Step
+from remit.conversation.model import (
+    Call,
+    Conversation,
+    Given,
+    Handoff,
+    Message,
+    Part,
+    Result,
+    Step,
+)
 from remit.policy import Policy, check, load
 from remit.session import Session
+from remit.state.model import Void
+from remit.state.save import RestoreError
 from remit.verdict.model import Decision, Defeat, Doubt
 from remit_grammar.diagnostic import Diagnostic, SpecError
 
@@ -26,14 +37,17 @@ __all__ = [
     "Defeat",
     "Diagnostic",
     "Doubt",
+    "Given",
     "Handoff",
     "Message",
     "Part",
     "Policy",
+    "RestoreError",
     "Result",
     "Session",
     "SpecError",
     "Step",
+    "Void",
     "__version__",
     "check",
     "load",

@@ -32,11 +32,22 @@ class PartRecord(_Record):
     """A file name or a URL."""
 
 
+class GivenRecord(_Record):
+    """A directive that the host says is in the text."""
+
+    name: str
+    values: dict[str, str | float | bool | None] = Field(default_factory=dict)
+    """The words of the directive."""
+    implied: bool = False
+    """Whether it was inferred, not said."""
+
+
 class _StepRecord(_Record):
     time: float | None = None
     """Seconds since 1970-01-01 UTC."""
     context: dict[str, Any] = Field(default_factory=dict)
     """What the host declares about this step."""
+    directives: tuple[GivenRecord, ...] = ()
 
 
 class MessageRecord(_StepRecord):
@@ -98,6 +109,8 @@ class ConversationRecord(_Record):
     """What the host declares about the conversation."""
     labels: dict[str, Any] = Field(default_factory=dict)
     """Facts for readers; no policy sees them."""
+    cut: bool = False
+    """Whether the beginning is missing, so that what was not seen is unknown."""
     steps: tuple[StepRecord, ...]
 
 
@@ -168,6 +181,124 @@ class FlipRecord(_Record):
     text: str
 
 
+class VoidRecord(_Record):
+    """A directive that changes nothing, for who said it may not."""
+
+    directive: str
+    step: int
+    by: str
+    """Who said it, in words."""
+    kind: Literal["message", "call", "result", "handoff"]
+    name: str
+    """The role, tool or agent of the step."""
+    has: str
+    """The level that it was said with."""
+    needs: str | None = None
+    """The least level that would do; absent where any level would."""
+    text: str
+    """The piece of text that said it."""
+    words: dict[str, Any] | None = None
+    certain: bool = True
+    """Whether it is sure that it was said."""
+
+
+class SetRecord(_Record):
+    """What a hand-over to a sub-agent set."""
+
+    setting: str
+    op: Literal["=", "in", "<", "<=", ">", ">="]
+    value: Any
+
+
+class SaidRecord(_Record):
+    """A directive that was said, and the norm that it became."""
+
+    norm: str
+    """The id of the norm: the directive, `@`, and the step where it was said."""
+    directive: str
+    author: str
+    strength: str
+    step: int
+    """The step where it was said; -1 before the first one that was seen."""
+    place: int
+    """Its place among what the step says."""
+    by: str
+    text: str
+    words: dict[str, Any]
+    certain: bool
+    """Whether it is sure that it was said."""
+    loan: str | None = None
+    """The `delegate` statement that lent its authority."""
+    sets: SetRecord | None = None
+
+
+class PastRecord(_Record):
+    """What the conversation had come to before the step. Trusted, not verified, in one record."""
+
+    said: tuple[SaidRecord, ...] = ()
+    void: tuple[VoidRecord, ...] = ()
+    turn: tuple[str, ...] = ()
+    """Norms in force that were violated since someone with authority last spoke."""
+    turn_seen: bool = False
+    """Whether someone with authority spoke."""
+    cap: str | None = None
+    """The level above which nobody speaks here."""
+    cut: bool = False
+
+
+class SettingRecord(_Record):
+    """A setting as it is in force at the step."""
+
+    setting: str
+    value: Any
+    """The value in force; null where there is no single one."""
+    known: bool
+    left: str
+    """The values that are left open, in words."""
+    in_force: tuple[str, ...]
+    lost: tuple[DefeatRecord, ...]
+    unsettled: tuple[str, ...]
+    """Norms that leave the setting unknown."""
+
+
+class JudgedRecord(_Record):
+    """A question to a judge."""
+
+    judge: str
+    question: str
+    text_sha256: str
+    """SHA-256 (hex) of the text that was asked about."""
+    answer: Literal["true", "false", "unknown", "spared"]
+    """`spared`: not asked, for no answer would have changed the verdict."""
+    before: bool = False
+    """Whether it was answered at an earlier step."""
+    confidence: float | None = None
+    reason: str = ""
+    error: str = ""
+
+
+class LookedRecord(_Record):
+    """What was looked up in the past of the conversation."""
+
+    history: str
+    """What was asked, in canonical form."""
+    key: tuple[Any, ...]
+    """The values of this step by which it was looked up."""
+    value: Any
+    """What it came to; `{"unknown": true}`, or `{"partly": [...]}` of a list that may hold more."""
+
+
+class OwedRecord(_Record):
+    """Something that was owed before the step."""
+
+    debt: str
+    step: int
+    """The number, among the steps that took effect, of the one after which it is owed."""
+    turn: int
+    time: float | None
+    sure: bool
+
+
 class DecisionRecord(_Record):
     """A decision about one step."""
 
@@ -185,8 +316,8 @@ class DecisionRecord(_Record):
     in_force: tuple[str, ...]
     defeated: tuple[DefeatRecord, ...]
     applied: tuple[AppliedRecord, ...]
-    void: tuple[Any, ...]
-    """Directives that changed nothing because their speaker had too little authority."""
+    void: tuple[VoidRecord, ...]
+    """Directives in the step that change nothing, for who said them may not."""
     unknown: tuple[DoubtRecord, ...]
     advice: tuple[str, ...]
     """Texts for the model, so that it can do better."""
@@ -197,6 +328,14 @@ class DecisionRecord(_Record):
     note: str
     """Why a change could not be made."""
     explanation: str
+    past: PastRecord | None = None
+    """What came before and counts; absent where nothing does."""
+    said: tuple[SaidRecord, ...] = ()
+    """Directives in the step that count from the next step on."""
+    settings: tuple[SettingRecord, ...] = ()
+    judged: tuple[JudgedRecord, ...] = ()
+    looked: tuple[LookedRecord, ...] = ()
+    owed: tuple[OwedRecord, ...] = ()
     after: StepRecord | None = None
     """The step as it goes on, where it was changed."""
     flip: FlipRecord | None = None

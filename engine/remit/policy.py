@@ -16,8 +16,7 @@ from remit_grammar.source import Source
 if TYPE_CHECKING:
     from remit.checked.model import Checked
     from remit.graph.model import PriorityGraph
-
-LANGUAGE = 1  # the version of the language; part of every digest
+    from remit.judges.model import AnyJudge
 
 
 class Policy:
@@ -37,6 +36,7 @@ class Policy:
         graph: PriorityGraph,
         diagnostics: Sequence[Diagnostic] = (),
     ) -> None:
+        from remit.checked.header import LANGUAGE
         from remit.program.from_graph import build_program
 
         digest = hashlib.sha256(f"remit {LANGUAGE}\n{checked.content}".encode()).hexdigest()
@@ -55,10 +55,16 @@ class Policy:
         """The SHA-256 of the canonical content, in hex."""
         return self.ground.digest
 
-    def session(self, context: Mapping[str, Any] | None = None) -> Session:
+    def session(
+        self, context: Mapping[str, Any] | None = None,
+        judges: Mapping[str, AnyJudge] | None = None, *, truncated: bool = False,
+    ) -> Session:  # fmt: skip
         """A new conversation under this policy; `context` holds what the host declares about it.
 
-        Raises `ValueError` for a name that the policy declares no `context` for.
+        `judges` answer what conditions ask of them, by the names that the specs use; what a judge
+        that is not there would say is unknown. `truncated`: the beginning of the conversation will
+        not be seen, so what was not seen is unknown. Raises `ValueError` for a name that the policy
+        declares no `context` for.
         """
         declared = self.checked.contexts
         for name in context or {}:
@@ -66,17 +72,38 @@ class Policy:
                 near = did_you_mean(str(name), declared)
                 told = f"; did you mean `{near}`?" if near else ""
                 raise ValueError(f"the policy declares no context `{name}`{told}")
-        return Session(self.ground, context or {})
+        return Session(self.ground, context or {}, judges, truncated=truncated)
+
+    def restore(self, data: bytes, judges: Mapping[str, AnyJudge] | None = None) -> Session:
+        """The session that `Session.save` made the bytes of; it goes on where that one was.
+
+        `judges` are given anew; what they said before is remembered. Raises `RestoreError`, a
+        `ValueError`, for a session of another policy or version, and for whatever is damaged, cut
+        short or no session: a conversation is never continued on a past that is in doubt.
+        """
+        return Session.restored(self.ground, data, judges)
+
+    def take_over(self, session: Session, judges: Mapping[str, AnyJudge] | None = None) -> Session:
+        """The conversation of a session, going on under this policy instead of its own.
+
+        What both policies ask of the past goes on, and what was said by directives that both have;
+        what only this one asks is unknown, for it was not seen (semantics 8). The judges go on too
+        unless others are given, which are asked anew. The old session is left as it is. Raises
+        `ValueError` where the chain of command is another one.
+        """
+        return session.taken_over(self.ground, judges)
 
     def judge(
         self,
         conversation: Conversation | Iterable[Step | Mapping[str, Any]],
         context: Mapping[str, Any] | None = None,
+        judges: Mapping[str, AnyJudge] | None = None,
     ) -> list[Decision]:
         """A decision for each step of a whole conversation, in order."""
-        session = self.session(context)
+        session = self.session(context, judges)
         if isinstance(conversation, Conversation):
-            session = Session(self.ground, {**conversation.context, **(context or {})})
+            known = {**conversation.context, **(context or {})}
+            session = Session(self.ground, known, judges, truncated=conversation.cut)
             return [session.decide(step) for step in conversation.steps]
         return [session.decide(step) for step in conversation]
 
@@ -96,6 +123,7 @@ def check(
     from remit.checked.from_tree import check_units
     from remit.checked.tidy import tidy
     from remit.graph.from_checked import build_graph
+    from remit.program.contradictions import contradictions
 
     entries = [_entry(one) for one in specs]
     units, found = load_units(entries, [Path(one) for one in search])
@@ -106,7 +134,7 @@ def check(
     if any(one.is_error for one in found):
         return None, found
     graph, more = build_graph(checked)
-    found += more
+    found += more + contradictions(checked)
     if any(one.is_error for one in found):
         return None, found
     return Policy(units[0].name, checked, graph, found), found

@@ -1,29 +1,58 @@
 """One conversation under a policy, step by step.
 
-A session belongs to one conversation. Its lock makes two threads that use it at once take turns.
+A session belongs to one conversation. Its lock makes threads that use it at once take turns: each
+step is judged whole, in the order in which they get the lock, and what it leaves is seen by the
+next one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from threading import Lock
-from typing import Any
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Lock, get_ident
+from typing import TYPE_CHECKING, Any
 
-from remit.conversation.model import Step, malformed
-from remit.verdict.decide import decide
+from remit.conversation.model import Call, Step, malformed
+from remit.program.domain import whole
+from remit.state.hear import find
+from remit.state.model import State
+from remit.state.save import RestoreError, handed_on
+from remit.verdict.advance import advance
+from remit.verdict.decide import decisions
+from remit.verdict.judging import Answers, Questions
 from remit.verdict.model import ENGINE_ERROR, HALTED, Decision, Ground
+from remit_grammar.diagnostic import did_you_mean
+
+if TYPE_CHECKING:
+    from remit.judges.model import AnyJudge, Question
+
+Deciding = Generator[Questions, Answers, Decision]
 
 
 class Session:
-    """Judges steps in their order. Nothing in a step can raise out of `decide`."""
+    """Judges steps in their order. Nothing in a step can raise out of `decide`.
 
-    __slots__ = ("_context", "_ground", "_index", "_lock", "halted")
+    Threads may share a session; they take turns. What cannot have a turn, because this very thread
+    is in the middle of a decision (a judge that asks the session, or other code of an event loop
+    while an `adecide` is unfinished), gets a `RuntimeError` instead of waiting for ever.
+    """
 
-    def __init__(self, ground: Ground, context: Mapping[str, Any]) -> None:
+    __slots__ = (
+        "_context", "_ground", "_holder", "_index", "_judges", "_lock", "_state", "halted",
+    )  # fmt: skip
+
+    def __init__(
+        self, ground: Ground, context: Mapping[str, Any],
+        judges: Mapping[str, AnyJudge] | None = None, *, truncated: bool = False,
+    ) -> None:  # fmt: skip
         self._ground = ground
         self._context = dict(context)
+        self._judges = dict(judges or {})
+        self._state = State.new(ground.program, cut=truncated)
         self._index = 0
         self._lock = Lock()
+        self._holder: int | None = None  # the thread whose turn it is
         self.halted = False
 
     def decide(self, step: Step | Mapping[str, Any]) -> Decision:
@@ -32,16 +61,144 @@ class Session:
         A step may be a `Message`, `Call`, `Result` or `Handoff`, or a mapping in the native form of
         conversations (`{"kind": "call", "tool": ..., "args": {...}}`). What is no step at all is
         denied with the reason `engine_error`. After a `halt` every further step is denied, with the
-        reason `halted`.
+        reason `halted`. Judges are waited for, each as long as its timeout says.
         """
-        with self._lock:
-            index, self._index = self._index, self._index + 1
-            decision = self._decide(step, index)
-            if decision.verdict == "halt":
-                self.halted = True
-            return decision
+        with self._turn():
+            deciding = self._deciding(step)
+            try:
+                questions = next(deciding)
+                while True:
+                    questions = deciding.send(self._ask(questions))
+            except StopIteration as done:
+                return self._went_on(done.value)
 
-    def _decide(self, step: Step | Mapping[str, Any], index: int) -> Decision:
+    async def adecide(self, step: Step | Mapping[str, Any]) -> Decision:
+        """As `decide`, but others run while judges are waited for."""
+        from asyncio import sleep
+
+        while not self._lock.acquire(blocking=False):
+            await sleep(0.001)
+        self._holder = get_ident()
+        try:
+            deciding = self._deciding(step)
+            try:
+                questions = next(deciding)
+                while True:
+                    questions = deciding.send(await self._ask_async(questions))
+            except StopIteration as done:
+                return self._went_on(done.value)
+        finally:
+            self._holder = None
+            self._lock.release()
+
+    def save(self) -> bytes:
+        """The session as bytes, from which `Policy.restore` goes on as if nothing had been between.
+
+        Small, without code, and equal for equal sessions. It holds what was said and what the
+        policy asks of the past, so keep it as you keep the conversation; whoever can write it can
+        change the past, for it is not signed. Judges are not in it, their answers are. Waits for a
+        decision in another thread. Raises `ValueError` where the host's context, or a value that is
+        remembered, is no plain data.
+        """
+        from remit.state.blob import pack
+
+        with self._turn():
+            return pack(self._content(), self._ground.digest)
+
+    @classmethod
+    def restored(
+        cls, ground: Ground, data: bytes, judges: Mapping[str, AnyJudge] | None = None
+    ) -> Session:
+        """What `Policy.restore` gives."""
+        from remit.state.blob import unpack
+        from remit.state.keep import state_from_data
+        from remit.state.moment import count_of, flag_of
+        from remit.state.plain import to_text
+
+        content = unpack(data, ground.digest)
+        try:
+            session = cls(ground, _named(content["context"]), judges)
+            session._index, session.halted = count_of(content["index"]), flag_of(content["halted"])
+            session._state = state_from_data(ground.program, content["state"])
+            whole = to_text(session._content()) == to_text(content)
+        except Exception as error:  # noqa: BLE001 - whatever cannot be read is no session
+            raise RestoreError(f"what is saved is no session: {str(error)[:200]}") from None
+        if not whole:
+            raise RestoreError("what is saved is no session: read back, it is another one")
+        return session
+
+    def taken_over(self, ground: Ground, judges: Mapping[str, AnyJudge] | None = None) -> Session:
+        """What `Policy.take_over` gives."""
+        from remit.state.take_over import taken_over
+
+        with self._turn():
+            session = Session(ground, self._context, self._judges if judges is None else judges)
+            session._state = taken_over(
+                self._state, ground.program, begun=self._index > 0,
+                equal=ground.digest == self._ground.digest,
+            )  # fmt: skip
+            session._index, session.halted = self._index, self.halted
+        if judges is not None:
+            session.forget_answers()
+        return session
+
+    def forget_answers(self) -> None:
+        """Ask judges anew about texts that they were asked about before in this conversation."""
+        with self._turn():
+            self._state = replace(self._state.copy(), answers={})
+
+    def hand_on(self, level: str, settings: Mapping[str, Any] | None = None) -> Session:
+        """A session for a sub-agent: nobody speaks there above `level`, nor above the cap here.
+
+        What was said here holds there too. `settings` narrow more: a value, or an operator and a
+        value (`{"scope.spend": ("<=", 20), "scope.tools": ["search"]}`; a list narrows a set to its
+        items). They can only narrow, so they never give a sub-agent what the agent has not.
+        Raises `ValueError` for a level or setting that the policy does not have, or a value that
+        does not fit.
+        """
+        program = self._ground.program
+        if level not in program.chain:
+            raise ValueError(f"the chain has no level `{level}`: {' > '.join(program.chain)}")
+        from remit.state.keep import memory_from_data, memory_to_data
+
+        with self._turn():
+            rank = max(program.chain.index(level), self._state.cap)
+            state = self._state.copy()
+            state.cap, state.voids, state.turn = rank, {}, ()
+            state.memory = memory_from_data(program, memory_to_data(state.memory))
+            state.answers = dict(state.answers)
+            narrowed = sorted((settings or {}).items())
+            for place, (name, value) in enumerate(narrowed):
+                op, plain = _narrowing(program.settings, name, value)
+                state.say([handed_on(name, op, plain, rank, (self._index, place))])
+            session = Session(self._ground, self._context, self._judges)
+            session._state, session._index = state, self._index + 1  # what it hears is later
+            return session
+
+    # ---- one at a time, and as data
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Have the session to oneself."""
+        if self._holder == get_ident():
+            raise RuntimeError("this thread is in the middle of a decision of this session")
+        with self._lock:
+            self._holder = get_ident()
+            try:
+                yield
+            finally:
+                self._holder = None
+
+    def _content(self) -> dict[str, Any]:
+        from remit.state.keep import state_to_data
+
+        return {"index": self._index, "halted": self.halted, "context": self._context,
+                "state": state_to_data(self._state)}  # fmt: skip
+
+    # ---- on the way to a decision
+
+    def _deciding(self, step: Step | Mapping[str, Any]) -> Deciding:
+        index, self._index = self._index, self._index + 1
         try:
             proper = step if isinstance(step, Step) else _from_mapping(step)
         except Exception as error:  # noqa: BLE001 - whatever was given, the answer is deny
@@ -52,7 +209,81 @@ class Session:
         if self.halted:
             text = "an earlier step halted the conversation"
             return Decision.refused(self._ground, proper, index, HALTED, text)
-        return decide(self._ground.program, self._ground, proper, self._context, index)
+        problem = self._strange_directive(proper)
+        if problem is not None:
+            return Decision.refused(self._ground, proper, index, ENGINE_ERROR, problem)
+        program = self._ground.program
+        return (
+            yield from decisions(program, self._ground, proper, self._context, index, self._state)
+        )
+
+    def _strange_directive(self, step: Step) -> str | None:
+        """What is wrong with a directive that the host gives; to leave it out would be lax."""
+        templates = self._ground.program.templates
+        if step.directives and isinstance(step, Call):
+            return "a call says nothing, so it cannot give a directive"
+        for given in step.directives:
+            try:
+                directive = templates[find(self._state, given.name)].directive
+            except KeyError:
+                near = did_you_mean(given.name[:80], [one.rpartition("::")[2] for one in templates])
+                told = f"; did you mean `{near}`?" if near else ""
+                return f"the policy has no one directive `{given.name[:80]}`{told}"
+            strange = [name for name in given.values if name not in directive.words]
+            if strange:
+                return f"the directive `{given.name}` has no word `{str(strange[0])[:80]}`"
+        return None
+
+    def _went_on(self, decision: Decision) -> Decision:
+        if decision.verdict == "halt":
+            self.halted = True
+        try:
+            self._state = advance(self._state, decision)
+        except Exception as error:  # noqa: BLE001 - what cannot be remembered must not happen
+            return Decision.failed(self._ground, decision.step, decision.index, error)
+        return decision
+
+    def _ask(self, questions: Questions) -> Answers:
+        if not self._judges:
+            return {}
+        from remit.judges.ask import ask
+
+        return dict(zip(questions, ask(self._judges, _questions(questions)), strict=True))
+
+    async def _ask_async(self, questions: Questions) -> Answers:
+        if not self._judges:
+            return {}
+        from remit.judges.ask import ask_async
+
+        answers = await ask_async(self._judges, _questions(questions))
+        return dict(zip(questions, answers, strict=True))
+
+
+def _questions(questions: Questions) -> list[Question]:
+    from remit.judges.model import Question
+
+    return [Question(judge, asked, text) for (judge, asked, _), text in questions.items()]
+
+
+def _narrowing(settings: Mapping[str, Any], name: str, value: Any) -> tuple[str, Any]:
+    """The operator and the value with which a hand-over narrows a setting."""
+    if name not in settings:
+        near = did_you_mean(str(name)[:80], settings)
+        told = f"; did you mean `{near}`?" if near else ""
+        raise ValueError(f"the policy has no setting `{str(name)[:80]}`{told}")
+    kind = settings[name].type
+    op, plain = value if isinstance(value, tuple) and len(value) == 2 else (
+        "in" if kind.kind == "set" else "=", value
+    )  # fmt: skip
+    if whole(kind).narrow(op, plain) is None:
+        raise ValueError(f"the setting `{name}` ({kind}) cannot be {plain!r}")
+    return op, plain
+
+
+def _named(context: Any) -> dict[str, Any]:
+    if type(context) is not dict or not all(type(name) is str for name in context):
+        raise ValueError("a context without names")
+    return context
 
 
 def _from_mapping(data: Any) -> Step:

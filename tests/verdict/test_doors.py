@@ -165,3 +165,11 @@ def test_a_malformed_step_is_denied_and_told(step: Step) -> None:
     assert decision.errors[0][0] == "engine_error"
     assert decision.explain().message
     assert decision.to_json()["verdict"] == "deny"
+
+
+@pytest.mark.parametrize("time", [float("nan"), float("inf"), 10**400, True, "noon", [1]])
+def test_a_time_that_is_none_is_refused(time: Any) -> None:
+    """What a host gives as time of a step and is no number of seconds: denied, never raised."""
+    session = remit.load("spec s\nauthor root\nclause c\n  forbid call pay\n").session()
+    decision = session.decide(remit.Call("look", {}, time=time))
+    assert (decision.verdict, decision.errors[0][0]) == ("deny", "engine_error")

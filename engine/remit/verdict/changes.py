@@ -61,6 +61,8 @@ def _rewrite(step: Step, view: View, one: Applied) -> tuple[Step, Change]:
     path = rule.norm.remedy.target
     change = Change(".".join(path), "rewrite", rule.norm.id, value)
     if isinstance(step, Call):
+        if step.bad_args is not None:
+            raise Impossible("the arguments are not JSON, so none of them can be rewritten")
         return replace(step, args=_put(dict(step.args), path, value)), change
     if path == ("text",) and isinstance(value, str):
         if isinstance(step, Message):

@@ -5,18 +5,23 @@ Errors fail closed: a condition that raises counts as unknown, and an engine tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import Generator, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from remit.checked.model import WEIGHT, Norm
 from remit.conversation.model import Step
-from remit.program.model import Program, Rule
-from remit.program.values import UNKNOWN, Truth
+from remit.program.model import Program
 from remit.program.view import View
+from remit.state import hear
+from remit.state.hear import Heard
+from remit.state.model import State
+from remit.verdict import judging
 from remit.verdict.changes import Change, Impossible, changed_step
-from remit.verdict.model import Decision, Ground, told, whom
-from remit.verdict.resolve import Applied, Outcome, counts, remedy_kind, resolve, violated
+from remit.verdict.judging import Answers, Hearing, Questions
+from remit.verdict.model import Decision, Ground, whom
+from remit.verdict.resolve import Outcome, remedy_kind, violated
 
 CHANGES = ("redact", "rewrite")  # remedies with which a step goes on, changed
 
@@ -32,50 +37,70 @@ class Done(NamedTuple):
 
 
 def decide(
-    program: Program, ground: Ground, step: Step, context: Mapping[str, Any], index: int
-) -> Decision:
-    """The decision on a proposed step; `index` is its place in the conversation, from 0."""
+    program: Program, ground: Ground, step: Step, context: Mapping[str, Any], index: int,
+    state: State | None = None,
+) -> Decision:  # fmt: skip
+    """The decision on a proposed step, no judge being there; `index` is its place, from 0."""
+    deciding = decisions(program, ground, step, context, index, state or State.new(program))
     try:
-        return _decide(program, ground, step, context, index)
+        next(deciding)
+        while True:
+            deciding.send({})
+    except StopIteration as done:
+        made: Decision = done.value
+        return made
+
+
+def decisions(
+    program: Program, ground: Ground, step: Step, context: Mapping[str, Any], index: int,
+    state: State,
+) -> Generator[Questions, Answers, Decision]:  # fmt: skip
+    """The decision on a proposed step: yields what judges must answer, and is sent the answers."""
+    try:
+        return (yield from _decide(program, ground, step, context, index, state))
     except Exception as error:  # noqa: BLE001 - whatever fails, the answer is deny
         return Decision.failed(ground, step, index, error)
 
 
 def _decide(
-    program: Program, ground: Ground, step: Step, context: Mapping[str, Any], index: int
-) -> Decision:
-    view = View(step, program.known, context)
+    program: Program, ground: Ground, step: Step, context: Mapping[str, Any], index: int,
+    state: State,
+) -> Generator[Questions, Answers, Decision]:  # fmt: skip
+    hearing = Hearing(ChainMap({}, state.answers))
+    owed, full = tuple(state.memory.owed()), state.memory.full()
+    view = View(step, program.known, context, state)
+    heard = yield from _hear(state, view, hearing, index)
+    view.voids = heard.voids
     errors: list[tuple[str, str]] = []
-    applied = judge(program, view, errors)
-    outcome = resolve(program, applied)
+    applied, outcome = yield from judging.outcome(program, state, view, hearing, errors)
     done = Done(outcome.verdict, step)
     if outcome.verdict in CHANGES or outcome.verdict == "ask":
-        done = _change(program, view, outcome, context)
+        done = yield from _change(program, state, view, outcome, hearing)
+    view.answers = hearing.used  # what is looked at later must not know more than this decision
+    if done.changes and done.verdict in CHANGES and state.program.heard_judged:
+        changed = View(done.step, program.known, context, state)
+        yield from hearing.ask(hear.questions(state, changed))
     return Decision(
         ground, step, index, done.verdict, applied, outcome, done.step, done.changes, done.note,
-        tuple(errors), view, done.asked,
+        tuple(errors), view, done.asked, heard, hearing, owed, full,
     )  # fmt: skip
 
 
-def judge(program: Program, view: View, errors: list[tuple[str, str]]) -> tuple[Applied, ...]:
-    """Every rule that applies to the step, in the order of their numbers."""
-    applied = []
-    for rule in program.candidates(view):
-        truth = _ask(rule, view, errors)
-        if truth is not False and counts(rule.norm, truth):
-            applied.append(Applied(rule, truth))
-    return tuple(applied)
+def _hear(
+    state: State, view: View, hearing: Hearing, index: int
+) -> Generator[Questions, Answers, Heard]:
+    """What the step says, once judges have said what they hear in it."""
+    if not state.program.templates:
+        return Heard()
+    questions = hear.questions(state, view)
+    if questions:
+        yield from hearing.ask(questions)
+    return hear.hear(state, view, index, hearing.answers)
 
 
-def _ask(rule: Rule, view: View, errors: list[tuple[str, str]]) -> Truth:
-    try:
-        return rule.applies(view)
-    except Exception as error:  # noqa: BLE001 - whatever a condition raises makes it unknown
-        errors.append((rule.norm.id, told(error)))
-        return UNKNOWN
-
-
-def _change(program: Program, view: View, outcome: Outcome, context: Mapping[str, Any]) -> Done:
+def _change(
+    program: Program, state: State, view: View, outcome: Outcome, hearing: Hearing
+) -> Generator[Questions, Answers, Done]:
     """Make the changes, and judge the changed step; where that does not help, deny.
 
     A change that a weak norm asks for must not clear what a stronger one finds wrong (law 1). So
@@ -92,8 +117,11 @@ def _change(program: Program, view: View, outcome: Outcome, context: Mapping[str
             step, changes = changed_step(view, part)
         except Impossible as reason:
             return Done("deny", view.step, note=str(reason))
-        again = View(step, program.known, context)
-        left = _left(resolve(program, judge(program, again, [])), below)
+        again = View(step, program.known, view.context, state)
+        again.voids = view.voids
+        _, made = yield from judging.outcome(program, state, again, hearing, [], below)
+        view.looked = {**again.looked, **view.looked}  # a record tells all that was looked up
+        left = _left(made, below)
         if any(kind != "ask" for _, kind in left):
             names = ", ".join(f"`{norm.name}`" for norm, _ in left)
             return Done("deny", view.step, note=f"changed, the step would still violate {names}")

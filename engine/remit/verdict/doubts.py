@@ -15,7 +15,7 @@ from remit.program.model import Program, Rule
 from remit.program.values import UNKNOWN, typed
 from remit.program.view import View
 from remit.verdict.show import written
-from remit.verdict.terms import atom_truth, norm_atoms
+from remit.verdict.terms import atom_truth, atoms_of
 
 LONGEST = 60  # characters of a value in a note
 _KINDS = {
@@ -26,7 +26,7 @@ _KINDS = {
 
 def doubts(program: Program, rule: Rule, view: View) -> Iterator[str]:
     """Why the conditions of a rule are unknown, a sentence for each value to blame."""
-    for atom in norm_atoms(rule.norm):
+    for atom in atoms_of(rule, view):
         if atom_truth(program, atom, view, {}) is UNKNOWN:
             for leaf in _leaves(atom):
                 why = _why(program, leaf, view)

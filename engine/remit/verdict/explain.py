@@ -12,11 +12,13 @@ from remit.checked.model import DEFAULT, Norm, Term
 from remit.conversation.model import Call, Step
 from remit.program.model import Program
 from remit.program.values import UNKNOWN
+from remit.state.model import State
 from remit.verdict.doubts import doubts
+from remit.verdict.explain_said import said_notes, who_said
 from remit.verdict.model import HALTED, Decision, Defeat
 from remit.verdict.resolve import Applied
 from remit.verdict.show import Shown, show_step
-from remit.verdict.terms import atom_truth, norm_atoms
+from remit.verdict.terms import atom_truth, atoms_of
 from remit_grammar.codes import Severity
 from remit_grammar.diagnostic import Diagnostic, Label
 from remit_grammar.source import Span
@@ -111,7 +113,7 @@ def _evidence(decision: Decision, one: Applied, shown: Shown) -> Iterator[Span]:
     for finder in one.rule.redacts:
         for start, end in finder.spans(shown.source.text):
             yield shown.source.span(start, end)
-    atoms = norm_atoms(one.rule.norm)
+    atoms = atoms_of(one.rule, view)
     # What holds comes first; behind a `not` it is what does not hold that tells.
     for atom in sorted(atoms, key=lambda atom: atom_truth(program, atom, view, {}) is False):
         for name in names_in(atom):
@@ -133,13 +135,13 @@ def _remark(decision: Decision) -> str:
         return DONE[decision.verdict]
     program = decision.ground.program
     first = decision.outcome.decided_by[0]
-    for atom in norm_atoms(first.rule.norm):
+    for atom in atoms_of(first.rule, view):
         found = atom_truth(program, atom, view, {})
         if found is True and atom.text:
             return f"`{atom.text}` holds"
         if found is UNKNOWN and atom.text and first.truth is UNKNOWN:
             return f"`{atom.text}` is unknown"
-    texts = [atom.text for atom in norm_atoms(first.rule.norm) if atom.text]
+    texts = [atom.text for atom in atoms_of(first.rule, view) if atom.text]
     return f"`{texts[0]}` does not hold" if texts else DONE[decision.verdict]
 
 
@@ -149,7 +151,7 @@ def _clauses(decision: Decision) -> Iterator[Label]:
         norm = one.rule.norm
         if norm.span is not None:
             yield Label(norm.span, f"{_who(norm, program)} decides")
-    lost = [program.rules[index].norm for index in decision.outcome.defeated]
+    lost = [loser.norm for loser, _ in decision.outcome.defeated]
     for norm in lost:
         if norm.span is not None and norm.modality != DEFAULT:  # that it gives way says little
             yield Label(norm.span, f"{_who(norm, program)} lost")
@@ -158,7 +160,8 @@ def _clauses(decision: Decision) -> Iterator[Label]:
 def _who(norm: Norm, program: Program) -> str:
     author, strength = program.level(norm.author), program.level(norm.strength)
     level = author if author == strength else f"{author}, strength {strength}"
-    return f"`{norm.name}` ({level})"
+    said = f", said in step {norm.said[0] + 1}" if norm.said and norm.said[0] >= 0 else ""
+    return f"`{norm.name}` ({level}{said})"
 
 
 # ---- notes
@@ -166,6 +169,7 @@ def _who(norm: Norm, program: Program) -> str:
 
 def _notes(decision: Decision) -> Iterator[str]:
     yield from _defeats(decision)
+    yield from said_notes(decision)
     yield from _doubts(decision)
     for norm, error in decision.errors:
         yield f"`{_short(norm)}` failed and counts as unknown: {error}"
@@ -210,20 +214,28 @@ def _doubts(decision: Decision) -> Iterator[str]:
 def _defeat(decision: Decision, defeat: Defeat) -> str:
     """Who lost to whom and why, in words."""
     program = decision.ground.program
-    norms = {rule.norm.id: rule.norm for rule in program.rules}
+    norms = {one.rule.norm.id: one.rule.norm for one in decision.applied}
     winner, loser = norms[defeat.by], norms[defeat.norm]
     strong, weak = program.level(winner.strength), program.level(loser.strength)
+    said = _said(decision, winner)
     why = {
         "authority": f"{strong} outranks {weak}",
         "exception": f"it is the exception to `{loser.name}`",
-        "spoken": "what is said beats what stands at equal strength",
-        "later": "it was said later",
+        "spoken": f"what is said beats what stands at equal strength, and it was said by {said}",
+        "later": f"it was said later, by {said}",
         "goal": f"`{winner.goal}` comes before `{loser.goal}`",
         "caution": "nothing else tells them apart, and it holds back",
     }[defeat.reason]
     if defeat.reason == "exception" and loser.modality == "default":
         why = "a default holds only where nothing speaks"
     return f"`{loser.name}` lost to `{winner.name}`: {why} ({defeat.reason})"
+
+
+def _said(decision: Decision, norm: Norm) -> str:
+    """Who said a norm and when; empty for a standing one."""
+    past = decision.view.past if decision.view is not None else None
+    sayings = past.sayings.values() if isinstance(past, State) else ()
+    return next((who_said(one) for one in sayings if one.id == norm.id), "")
 
 
 def _help(decision: Decision) -> str | None:

@@ -10,9 +10,10 @@ from remit.checked.model import DEFAULT, WEIGHT, Term
 from remit.program.model import Program, Rule
 from remit.program.values import UNKNOWN, Truth
 from remit.program.view import View
+from remit.state.model import State
 from remit.verdict.resolve import ALLOW, Applied, counts, resolve
 from remit.verdict.show import written
-from remit.verdict.terms import atom_truth, key, norm_atoms, rule_truth, value_of
+from remit.verdict.terms import atom_truth, atoms_of, key, rule_truth, value_of
 
 if TYPE_CHECKING:
     from remit.verdict.model import Decision
@@ -37,7 +38,8 @@ class Flip:
 
     def __str__(self) -> str:
         if not self.term:
-            return f"without `{self.norm}` the verdict would be {self.verdict}"
+            name = self.norm.partition("@")[0]
+            return f"without `{name}` the verdict would be {self.verdict}"
         seen = f" ({self.value})" if self.value else ""
         return f"if `{self.term}` were {self.other}{seen}, the verdict would be {self.verdict}"
 
@@ -64,12 +66,13 @@ def _helps(flip: Flip, before: str) -> bool:
 
 
 def _by_term(decision: Decision, program: Program, view: View, before: str) -> Iterator[Flip]:
-    rules = program.candidates(view)
+    spoken = view.past.spoken(view) if isinstance(view.past, State) else ()
+    rules = (*program.candidates(view), *spoken)
     deciding = {one.rule.index for one in decision.outcome.decided_by}
     ordered = sorted(rules, key=lambda rule: (rule.index not in deciding, rule.index))
-    asked = _atoms(program, ordered)
-    truths = {name: atom_truth(program, atom, view, {}) for name, (_, atom) in asked.items()}
-    for name, (rule, atom) in list(asked.items())[:MOST]:
+    asked = _atoms(program, ordered, view)
+    truths = {name: found for name, (_, _, found) in asked.items()}
+    for name, (rule, atom, _) in list(asked.items())[:MOST]:
         now = truths[name]
         for other in (True, False) if now is UNKNOWN else (not now,):
             verdict = _verdict(program, rules, view, {**truths, name: other})
@@ -79,13 +82,22 @@ def _by_term(decision: Decision, program: Program, view: View, before: str) -> I
                 yield Flip(rule.norm.id, verdict, atom.text, told, str(other).lower(), value)
 
 
-def _atoms(program: Program, rules: list[Rule]) -> dict[str, tuple[Rule, Term]]:
-    """Every atom once, by its canonical form, with the first rule that asks it."""
-    asked: dict[str, tuple[Rule, Term]] = {}
+def _atoms(program: Program, rules: list[Rule], view: View) -> dict[str, tuple[Rule, Term, Truth]]:
+    """Every atom once, by its canonical form, with the first rule that asks it, and its truth.
+
+    Those about the words of a directive are left out: they differ from saying to saying.
+    """
+    asked: dict[str, tuple[Rule, Term, Truth]] = {}
     for rule in rules:
-        for atom in norm_atoms(rule.norm):
-            asked.setdefault(key(program, atom), (rule, atom))
+        for atom in atoms_of(rule, view):
+            name = key(program, atom)
+            if name not in asked and not (rule.frame is not None and _has_words(atom)):
+                asked[name] = (rule, atom, atom_truth(program, atom, view, {}))
     return asked
+
+
+def _has_words(term: Term) -> bool:
+    return (term.op == "var" and ":" in str(term.value)) or any(map(_has_words, term.args))
 
 
 def _verdict(

@@ -14,10 +14,15 @@ from remit.conversation.model import Step
 from remit.program.model import Program
 from remit.program.values import UNKNOWN
 from remit.program.view import View
+from remit.state.debts import Due
+from remit.state.hear import Heard
+from remit.state.model import State, Void
 from remit.verdict.changes import Change
+from remit.verdict.judging import Hearing
 from remit.verdict.resolve import Applied, Outcome, remedy_kind
 
 if TYPE_CHECKING:
+    from remit.state.settings import InForce
     from remit.verdict.flip import Flip
     from remit_grammar.diagnostic import Diagnostic
 
@@ -72,7 +77,9 @@ class Decision:
     `verdict` is `allow`, `warn`, `redact`, `rewrite`, `ask`, `deny` or `halt`. `index` is the
     step's place in the conversation, from 0. `note` says why a change could not be made. `errors`
     are norms whose condition raised, with what it raised. `asked` are people to ask whom only the
-    changed step brought in.
+    changed step brought in. `heard` is what the step says, `hearing` what judges were asked,
+    `owed` what the conversation owes before the step. `full` are the ids of the questions about the
+    past that had reached a cap by then, so that something was let go that may count.
     """
 
     ground: Ground = field(repr=False)
@@ -87,6 +94,10 @@ class Decision:
     errors: tuple[tuple[str, str], ...] = ()
     view: View | None = field(default=None, repr=False)
     asked: tuple[str, ...] = ()
+    heard: Heard = field(default=Heard(), repr=False)
+    hearing: Hearing | None = field(default=None, repr=False)
+    owed: tuple[tuple[str, Due], ...] = field(default=(), repr=False)
+    full: tuple[str, ...] = field(default=(), repr=False)
 
     @classmethod
     def failed(cls, ground: Ground, step: Step, index: int, error: Exception) -> Decision:
@@ -96,7 +107,7 @@ class Decision:
     @classmethod
     def refused(cls, ground: Ground, step: Step, index: int, reason: str, text: str) -> Decision:
         """A deny that no norm gave: `reason` is `engine_error` or `halted`."""
-        nothing = Outcome("deny", (), {}, ())
+        nothing = Outcome("deny", (), (), ())
         return cls(ground, step, index, "deny", (), nothing, step, errors=((reason, text),))
 
     def __bool__(self) -> bool:
@@ -117,13 +128,14 @@ class Decision:
         """The norms that applied and lost."""
         program = self.ground.program
         return tuple(
-            Defeat(
-                program.rules[loser].norm.id,
-                program.rules[winner].norm.id,
-                program.reasons[winner, loser],
-            )
-            for loser, winner in self.outcome.defeated.items()
+            Defeat(loser.norm.id, winner.norm.id, program.reason(winner, loser))
+            for loser, winner in self.outcome.defeated
         )
+
+    @property
+    def void(self) -> tuple[Void, ...]:
+        """The directives in this step that change nothing, for who said them may not."""
+        return self.heard.voids
 
     @cached_property
     def unknown(self) -> tuple[Doubt, ...]:
@@ -136,6 +148,19 @@ class Decision:
             Doubt(rule.norm.id, unknown_terms(self.ground.program, rule, view) if view else ())
             for rule in doubtful
         )
+
+    @cached_property
+    def settings(self) -> tuple[InForce, ...]:
+        """Every setting of the policy, with its value and the constraints in force at this step."""
+        from remit.state.settings import in_force
+
+        view, program = self.view, self.ground.program
+        if view is None or not isinstance(view.past, State):
+            return ()
+        for name in program.settings:
+            if name not in view.settings:
+                view.settings[name] = in_force(view.past, name, view)
+        return tuple(view.settings[name] for name in sorted(program.settings))
 
     @property
     def advice(self) -> tuple[str, ...]:

@@ -5,9 +5,8 @@ Knows the form of a record, not the policy that it must follow from: `remit.veri
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -28,10 +27,30 @@ _ROWS: Mapping[str, Mapping[str, type]] = {
     "unknown": {"norm": str, "terms": list},
     "changes": {"path": str, "kind": str, "by": str},
     "errors": {"norm": str, "error": str},
-}
+    "void": {"directive": str, "step": int, "by": str, "kind": str, "name": str, "has": str,
+             "text": str},
+}  # fmt: skip
+OF_THE_CONVERSATION = ("past", "said", "settings", "judged", "looked", "owed")  # absent where empty
+_SAID: Mapping[str, type] = {
+    "norm": str, "directive": str, "author": str, "strength": str, "step": int, "place": int,
+    "by": str, "text": str, "words": dict, "certain": bool,
+}  # fmt: skip
+_MAY_HAVE: Mapping[str, Mapping[str, type]] = {
+    "said": _SAID,
+    "settings": {"setting": str, "known": bool, "left": str, "in_force": list, "lost": list,
+                 "unsettled": list},
+    "judged": {"judge": str, "question": str, "text_sha256": str, "answer": str},
+    "looked": {"history": str, "key": list},
+    "owed": {"debt": str, "step": int, "turn": int, "sure": bool},
+}  # fmt: skip
+_LEFT_OUT: Mapping[str, type] = {"loan": str, "sets": dict, "needs": str, "certain": bool}
+_PAST: Mapping[str, type] = {
+    "said": list, "void": list, "turn": list, "turn_seen": bool, "cap": str, "cut": bool,
+}  # fmt: skip
+ANSWERS = ("true", "false", "unknown", "spared")
 _PLAIN: Mapping[str, type] = {
     "format": int, "policy": dict, "index": int, "step": dict, "context": dict, "verdict": str,
-    "void": list, "note": str, "explanation": str, **dict.fromkeys((*TEXTS, *_ROWS), list),
+    "note": str, "explanation": str, **dict.fromkeys((*TEXTS, *_ROWS), list),
 }  # fmt: skip
 _KINDS = {int: "a whole number", dict: "an object", str: "a text", list: "a list", bool: "a flag"}
 
@@ -125,9 +144,106 @@ def malformed(data: object) -> Iterator[str]:
         rows = data.get(name)
         yield from _malformed_rows(name, rows if isinstance(rows, list) else [], kinds)
     for name in TEXTS:
-        texts = data.get(name)
-        if isinstance(texts, list) and not all(isinstance(one, str) for one in texts):
-            yield f"`{name}` holds something that is no text"
+        yield from _no_texts(name, data.get(name))
+    yield from _void_rows("void", data.get("void"))
+    yield from _of_the_conversation(data)
+
+
+def _of_the_conversation(data: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with the fields that a record has only where there is something to tell."""
+    for name, kinds in _MAY_HAVE.items():
+        if type(data.get(name, [])) is not list:
+            yield f"`{name}` is not {_KINDS[list]}"
+        else:
+            yield from _malformed_rows(name, data.get(name, []), kinds)
+    yield from _said_rows("said", data.get("said"))
+    for row in _objects(data.get("settings")):
+        if "value" not in row:
+            yield "an entry of `settings` has no `value`"
+        yield from _no_texts("in_force", row.get("in_force"))
+        yield from _no_texts("unsettled", row.get("unsettled"))
+        lost = row.get("lost")
+        yield from _malformed_rows("lost", lost if isinstance(lost, list) else [],
+                                   _ROWS["defeated"])  # fmt: skip
+    for row in _objects(data.get("judged")):
+        if row.get("answer") not in ANSWERS:
+            yield f"an entry of `judged` has no `answer` that is one of {', '.join(ANSWERS)}"
+    for row in _objects(data.get("looked")):
+        if "value" not in row:
+            yield "an entry of `looked` has no `value`"
+    for row in _objects(data.get("owed")):
+        if not _is_time(row.get("time", "")):
+            yield "an entry of `owed` has no `time` that is a number or null"
+    past = data.get("past", {})
+    if type(past) is not dict:
+        yield f"`past` is not {_KINDS[dict]}"
+    else:
+        yield from _past(past)
+
+
+def _past(past: Mapping[str, Any]) -> Iterator[str]:
+    for name, kind in _PAST.items():
+        if name in past and type(past[name]) is not kind:
+            yield f"`past.{name}` is not {_KINDS[kind]}"
+    for name in past.keys() - _PAST.keys():
+        yield f"`past` has no `{str(name)[:80]}`"
+    yield from _no_texts("past.turn", past.get("turn"))
+    for name, kinds in (("said", _SAID), ("void", _ROWS["void"])):
+        rows = past.get(name)
+        yield from _malformed_rows(f"past.{name}", rows if isinstance(rows, list) else [], kinds)
+    yield from _said_rows("past.said", past.get("said"))
+    yield from _void_rows("past.void", past.get("void"))
+
+
+def _said_rows(name: str, rows: object) -> Iterator[str]:
+    for row in _objects(rows):
+        yield from _left_out(name, row)
+        if not _are_words(row.get("words")):
+            yield f"the `words` of an entry of `{name}` are no texts, numbers or flags"
+        sets = row.get("sets", {"setting": "", "op": "", "value": 0})
+        if isinstance(sets, dict) and not (
+            sets.keys() == {"setting", "op", "value"}
+            and type(sets["setting"]) is str and type(sets["op"]) is str
+        ):  # fmt: skip
+            yield f"the `sets` of an entry of `{name}` has not a setting, an operator and a value"
+
+
+def _void_rows(name: str, rows: object) -> Iterator[str]:
+    for row in _objects(rows):
+        yield from _left_out(name, row)
+        if row.get("words", {}) is not None and not _are_words(row.get("words", {})):
+            yield f"the `words` of an entry of `{name}` are no texts, numbers or flags"
+
+
+def _left_out(name: str, row: Mapping[str, Any]) -> Iterator[str]:
+    for key, kind in _LEFT_OUT.items():
+        if key in row and type(row[key]) is not kind:
+            yield f"the `{key}` of an entry of `{name}` is not {_KINDS[kind]}"
+
+
+def _are_words(words: object) -> bool:
+    """Whether each word is plain, or `{"unknown": true}`."""
+    return isinstance(words, dict) and all(
+        value is None or type(value) in (str, int, float, bool) or _is_unknown(value)
+        for value in words.values()
+    )
+
+
+def _is_unknown(value: object) -> bool:
+    return type(value) is dict and list(value.items()) == [("unknown", True)]
+
+
+def _is_time(value: object) -> bool:
+    return value is None or type(value) in (int, float)
+
+
+def _objects(rows: object) -> list[dict[str, Any]]:
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _no_texts(name: str, texts: object) -> Iterator[str]:
+    if isinstance(texts, list) and not all(isinstance(one, str) for one in texts):
+        yield f"`{name}` holds something that is no text"
 
 
 def gathered(found: Iterable[Diagnostic], policy: str) -> list[Diagnostic]:
@@ -167,29 +283,3 @@ def _malformed_rows(name: str, rows: list[Any], kinds: Mapping[str, type]) -> It
         for key, kind in kinds.items():
             if type(row.get(key)) is not kind:
                 yield f"an entry of `{name}` has no `{key}` that is {_KINDS[kind]}"
-
-
-def compare(what: str, said: Collection[str], due: Collection[str]) -> Iterator[str]:
-    """How a list of a record differs from what it must hold, in any order."""
-    times, wanted = Counter(list(said)), Counter(list(due))
-    yield from (f"`{what}` lacks `{one}`" for one in wanted if one not in times)
-    yield from (f"`{what}` must not hold `{one[:200]}`" for one in times if one not in wanted)
-    for one, count in times.items():
-        if wanted[one] and count != wanted[one]:
-            yield f"`{what}` holds `{one[:200]}` {count} times, not {wanted[one]}"
-
-
-def claims_of_refusal(data: Mapping[str, Any]) -> Iterator[str]:
-    """What a record must not say where no norm was asked: it denies, and claims nothing else."""
-    if data["verdict"] != "deny":
-        yield f"no norm was asked, so the verdict is `deny`, not `{data['verdict'][:200]}`"
-    for name in (*TEXTS, "applied", "defeated", "unknown", "changes"):
-        if data[name]:
-            yield f"no norm was asked, so `{name}` must be empty"
-    if "after" in data or len(data["errors"]) > 1:
-        yield "no norm was asked, so there is nothing more to tell"
-
-
-def same_json(one: object, other: object) -> bool:
-    """Whether two values are the same JSON; unlike `==`, true is not 1 here."""
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)

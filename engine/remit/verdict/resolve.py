@@ -1,12 +1,14 @@
 """The resolver: which of the norms that apply are in force, and what follows (semantics 4).
 
-Works on numbers and bit masks only. The reference definition in the tests says the same in the
-words of the semantics; the verifier says it a third time, from the record.
+Standing norms are numbers and bit masks; what was said stands between them, by its strength. The
+reference definition in the tests says the same in the words of the semantics; the verifier says it
+a third time, from the record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from remit.checked.model import DEFAULT, HOLDS_BACK, WEIGHT, Norm
@@ -24,11 +26,11 @@ class Applied(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What the norms that apply come to. `defeated` maps a loser's index to its winner's."""
+    """What the norms that apply come to. `defeated` are pairs of a loser and what beat it."""
 
     verdict: str
     in_force: tuple[Applied, ...]
-    defeated: dict[int, int]
+    defeated: tuple[tuple[Rule, Rule], ...]
     decided_by: tuple[Applied, ...]
 
 
@@ -57,24 +59,59 @@ def violated(outcome: Outcome) -> list[Applied]:
 
 
 def resolve(program: Program, applied: Sequence[Applied]) -> Outcome:
-    """The outcome for the norms that apply, given in the order of their numbers."""
+    """The outcome for the norms that apply; the standing ones in the order of their numbers."""
     in_force: list[Applied] = []
-    defeated: dict[int, int] = {}
+    spoken: list[Rule] = []
+    defeated: list[tuple[Rule, Rule]] = []
     force = 0
+    if any(one.rule.norm.said for one in applied):
+        applied = list(_in_order(program, applied))
     for one in applied:
-        index = one.rule.index
-        beaters = program.beaten_by[index] & force
-        if beaters:
-            defeated[index] = (beaters & -beaters).bit_length() - 1
+        rule = one.rule
+        standing = rule.norm.said is None
+        beaters = (program.beaten_by[rule.index] if standing else rule.loses_to) & force
+        winner = _said(program, rule, spoken) if spoken else None
+        if beaters and winner is None:
+            winner = program.rules[(beaters & -beaters).bit_length() - 1]
+        if winner is not None:
+            defeated.append((rule, winner))
+            continue
+        in_force.append(one)
+        if standing:
+            force |= 1 << rule.index
         else:
-            in_force.append(one)
-            force |= 1 << index
-    verdict, decided_by = _verdict(in_force, defeated, program)
-    return Outcome(verdict, tuple(in_force), defeated, decided_by)
+            spoken.append(rule)
+    verdict, decided_by = _verdict(in_force, defeated)
+    return Outcome(verdict, tuple(in_force), tuple(defeated), decided_by)
+
+
+def _in_order(program: Program, applied: Sequence[Applied]) -> Iterator[Applied]:
+    """Whoever can beat another comes first: by strength, then what was said later, then numbers."""
+    for _, group in groupby(sorted(applied, key=_place), key=_place):
+        rest = list(group)  # more than one only where one piece of text said several things
+        while rest:
+            free = [one for one in rest if not any(
+                program.beats(other.rule, one.rule) for other in rest)]  # fmt: skip
+            yield from free
+            rest = [one for one in rest if one not in free]
+
+
+def _place(one: Applied) -> tuple[int, int, int, int]:
+    norm = one.rule.norm
+    if norm.said is None:
+        return norm.strength, 1, one.rule.index, 0
+    return norm.strength, 0, -norm.said[0], -norm.said[1]
+
+
+def _said(program: Program, rule: Rule, spoken: Sequence[Rule]) -> Rule | None:
+    """The first spoken norm in force that beats a rule."""
+    if rule.norm.said is None:
+        return next((one for one in spoken if one.beats >> rule.index & 1), None)
+    return next((one for one in spoken if program.beats(one, rule)), None)
 
 
 def _verdict(
-    in_force: Sequence[Applied], defeated: dict[int, int], program: Program
+    in_force: Sequence[Applied], defeated: Sequence[tuple[Rule, Rule]]
 ) -> tuple[str, tuple[Applied, ...]]:
     """The most severe remedy among what is violated; else what the permits opened."""
     wrong = [one for one in in_force if one.rule.norm.modality in HOLDS_BACK]
@@ -84,8 +121,8 @@ def _verdict(
         pairs = zip(wrong, kinds, strict=True)
         deciding = tuple(one for one, kind in pairs if WEIGHT[kind] == most)
         return _name(kinds, most), deciding
-    winners = set(defeated.values())
-    opened = tuple(one for one in in_force if one.rule.index in winners)
+    winners = {winner for _, winner in defeated}
+    opened = tuple(one for one in in_force if one.rule in winners)
     return ALLOW, opened or tuple(one for one in in_force if one.rule.norm.modality != DEFAULT)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from remit.checked.acts import canonical
+from remit.checked.identity import canonical
 from remit.checked.model import Norm, Term
 from remit.program.conditions import compile_term
 from remit.program.model import Program, Rule
@@ -38,6 +38,13 @@ def atoms(term: Term) -> Iterator[Term]:
 def norm_atoms(norm: Norm) -> list[Term]:
     """All atoms of a norm."""
     return [atom for term, _ in conditions(norm) for atom in atoms(term)]
+
+
+def atoms_of(rule: Rule, view: View) -> list[Term]:
+    """All atoms of a rule, ready to be asked of a step: a spoken norm finds its words."""
+    if rule.frame is not None:
+        rule.frame(view)
+    return norm_atoms(rule.norm)
 
 
 def value_of(program: Program, term: Term, view: View) -> Any:
@@ -84,6 +91,8 @@ def truth(program: Program, term: Term, view: View, forced: Forced) -> Truth:
 def rule_truth(program: Program, rule: Rule, view: View, forced: Forced) -> Truth:
     """Whether a rule applies, with some atoms forced."""
     parts: list[Truth] = [rule.is_act(view)]
+    if rule.frame is not None:
+        parts.append(rule.frame(view))
     for term, wanted in conditions(rule.norm):
         found = truth(program, term, view, forced)
         parts.append(found if wanted else negation(found))
@@ -94,9 +103,11 @@ def unknown_terms(program: Program, rule: Rule, view: View) -> tuple[str, ...]:
     """The atoms that are unknown, as written; what the tool does, where that is what is unknown."""
     doubtful = [
         atom.text or canonical(atom)
-        for atom in norm_atoms(rule.norm)
+        for atom in atoms_of(rule, view)
         if atom_truth(program, atom, view, {}) is UNKNOWN
     ]
+    if rule.frame is not None and rule.frame(view) is UNKNOWN:
+        doubtful.append("whether it was said")
     if rule.is_act(view) is UNKNOWN:
         doubtful.append(_doubt_about_act(rule.norm, view))
     return tuple(dict.fromkeys(doubtful))
