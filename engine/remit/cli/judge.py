@@ -12,6 +12,7 @@ import click
 
 from remit.cli import exits, options
 from remit.cli.contexts import read_context
+from remit.cli.judges import read_judges
 from remit.cli.loading import usable
 from remit.cli.output import MOST, console, is_terminal, plural, say, show
 from remit.cli.reports import Details, Lines, Report, Silence, Summary
@@ -40,9 +41,13 @@ def _verdicts(ctx: click.Context, param: click.Parameter, value: str | None) -> 
 @click.argument("conversations", nargs=-1, required=True, metavar="CONVERSATION...")
 @options.spec_option
 @click.option("--format", "form", metavar="NAME",
-              help="openai, anthropic, trace or steps; else it is detected.")  # fmt: skip
+              help="openai, anthropic, trace, model_spec or steps; else detected.")  # fmt: skip
 @click.option("--context", multiple=True, metavar="NAME=VALUE",
               help="What the host declares of a conversation; may be given again.")  # fmt: skip
+@click.option("--judge", "answers", multiple=True, metavar="NAME=FILE",
+              help="Recorded answers of a judge; may be given again.")  # fmt: skip
+@click.option("--truncated", is_flag=True,
+              help="The beginning is missing: what was not seen is unknown.")  # fmt: skip
 @click.option("--system-role", metavar="ROLE",
               help="Who speaks in the system prompt of a chat; else developer.")  # fmt: skip
 @click.option("--only", callback=_verdicts, metavar="VERDICTS",
@@ -54,8 +59,8 @@ def _verdicts(ctx: click.Context, param: click.Parameter, value: str | None) -> 
 @options.colour
 def command(
     conversations: tuple[str, ...], specs: tuple[str, ...], form: str | None,
-    context: tuple[str, ...], system_role: str | None, only: frozenset[str], explain: bool,
-    quiet: bool, search: tuple[str, ...], as_json: bool,
+    context: tuple[str, ...], answers: tuple[str, ...], truncated: bool, system_role: str | None,
+    only: frozenset[str], explain: bool, quiet: bool, search: tuple[str, ...], as_json: bool,
 ) -> int:  # fmt: skip
     """Judge conversations under a policy.
 
@@ -64,13 +69,15 @@ def command(
     """
     policy = usable(specs, search, as_json=as_json)
     declared = read_context(context, policy)
+    judges = read_judges(answers, policy, as_json=as_json)
     run = _Run(policy, declared, form, system_role, as_json)
     readings = run.readings(conversations)
     first = list(islice(readings, FEW + 1))
     report = _report(policy, len(first) > FEW, only, explain, quiet, as_json)
     with run.progress(len(first) > FEW):
         for conversation in chain(first, readings):
-            report.take(conversation.id, policy.judge(conversation, declared))
+            conversation.cut |= truncated
+            report.take(conversation.id, policy.judge(conversation, declared, judges))
     report.end()
     run.end()
     return exits.BAD if run.is_bad else exits.FINDINGS if report.held_back else exits.FINE

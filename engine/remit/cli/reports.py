@@ -111,8 +111,7 @@ class Details(Report):
 
 def _was_opened(decision: Decision) -> bool:
     """Whether something more than a default gave way, so that the step is allowed all the same."""
-    losers = {decision.ground.program.rules[index].norm for index in decision.outcome.defeated}
-    return any(norm.modality != "default" for norm in losers)
+    return any(loser.norm.modality != "default" for loser, _ in decision.outcome.defeated)
 
 
 def _line(decision: Decision) -> str:

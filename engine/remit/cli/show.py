@@ -10,7 +10,8 @@ import click
 from remit.cli import exits, options
 from remit.cli.loading import entries, usable
 from remit.cli.output import plural, say, say_json, show, table
-from remit.cli.stages import graph_data, norm_data, program_data, tool_data, tree_data, tree_lines
+from remit.cli.stages import graph_data, norm_rows, program_data, tool_data, tree_data, tree_lines
+from remit.cli.stages_said import directive_data, level_data, loan_data, setting_data
 
 if TYPE_CHECKING:
     from remit.policy import Policy
@@ -54,9 +55,29 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-@_stage("norms", "The norms in the order of the priority graph: winners first.")
+@_stage("norms", "The norms in the order of the priority graph, winners first; then what is set.")
 def _norms(policy: Policy) -> Rows:
-    return [norm_data(policy, norm) for norm in policy.graph.norms], "norm"
+    return norm_rows(policy), "norm"
+
+
+@_stage("levels", "Each clause, directive and default with its levels, goal, owner and sources.")
+def _levels(policy: Policy) -> Rows:
+    return level_data(policy), "norm"
+
+
+@_stage("directives", "What people can say: how it is heard, what it becomes, who may say it.")
+def _directives(policy: Policy) -> Rows:
+    return directive_data(policy), "directive"
+
+
+@_stage("settings", "The settings: their types, defaults, and what sets them.")
+def _settings(policy: Policy) -> Rows:
+    return setting_data(policy), "setting"
+
+
+@_stage("loans", "Whose texts speak with a borrowed authority, and of what.")
+def _loans(policy: Policy) -> Rows:
+    return loan_data(policy), "loan"
 
 
 @_stage("graph", "Who beats whom, for which of the six reasons, and where that is said.")

@@ -6,29 +6,53 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from remit.checked.model import HOLDS_BACK
 from remit_grammar.source import Source, Span
 
 if TYPE_CHECKING:
-    from remit.checked.model import Norm
+    from remit.checked.model import Constraint, Norm
     from remit.policy import Policy
     from remit_grammar.tree import Spec
 
 Row = dict[str, Any]
 
 
-def norm_data(policy: Policy, norm: Norm) -> Row:
+def norm_rows(policy: Policy) -> list[Row]:
+    """The norms on steps, winners first, and those that set settings, the strongest first."""
+    sets = sorted(policy.checked.constraints, key=lambda one: (one.setting, one.strength, one.id))
+    return [_norm(policy, one) for one in policy.graph.norms] + [_set(policy, one) for one in sets]
+
+
+def _norm(policy: Policy, norm: Norm) -> Row:
     """A norm with the names of its levels."""
     level = policy.checked.level
-    is_violable = norm.modality in ("forbid", "require", "default")
     return {
         "norm": norm.id,
         "modality": norm.modality,
         "author": level(norm.author),
         "strength": level(norm.strength),
         "act": norm.act.text,
-        "otherwise": norm.remedy.kind if is_violable else None,
+        "otherwise": norm.remedy.kind if norm.modality in HOLDS_BACK else None,
         "at": norm.span.place if norm.span else None,
     }
+
+
+def _set(policy: Policy, one: Constraint) -> Row:
+    level = policy.checked.level
+    return {
+        "norm": one.id,
+        "modality": "set",
+        "author": level(one.author),
+        "strength": level(one.strength),
+        "act": set_text(one),
+        "otherwise": None,
+        "at": one.span.place if one.span else None,
+    }
+
+
+def set_text(one: Constraint) -> str:
+    """What a `set` says, without the word: `spend <= 100`."""
+    return f"{one.setting} {one.op} {one.value.text}"
 
 
 def graph_data(policy: Policy) -> list[Row]:

@@ -14,7 +14,8 @@ from remit.cli.loading import usable
 from remit.cli.output import has_colour, paint, plural, say, say_json, table
 
 if TYPE_CHECKING:
-    from remit.scenarios import Coverage, NormCoverage, ScenarioResult
+    from remit.scenarios import Coverage, DirectiveCoverage, NormCoverage, ScenarioResult
+    from remit.scenarios.coverage import AtomCoverage
 
 
 @click.command("test")
@@ -123,6 +124,18 @@ def _print_coverage(seen: Coverage) -> None:
         [_row(one) for one in seen.norms],
         numbers=(1, 2, 3, 4),
     )
+    if seen.directives:
+        say()
+        table(
+            ("directive", "said", "void", "decided", "in force", "lost", "terms seen"),
+            [_said_row(one) for one in seen.directives],
+            numbers=(1, 2, 3, 4, 5, 6),
+        )
+    if seen.sets:
+        say()
+        rows = [(one.constraint.name, one.constraint.setting, str(one.in_force), str(one.lost))
+                for one in seen.sets]  # fmt: skip
+        table(("norm", "sets", "in force", "gave way"), rows, numbers=(2, 3))
     say()
     say(f"coverage: {seen.percent:.0f} %")
     if seen.unseen:
@@ -131,8 +144,17 @@ def _print_coverage(seen: Coverage) -> None:
         say(f"  {span.place if span else '':<28}  {text}")
 
 
-def _row(one: NormCoverage) -> tuple[str, str, str, str, str]:
-    """A row of the table; of each term both truths can be seen."""
-    both = [count > 0 for atom in one.atoms for count in (atom.true, atom.false)]
-    terms = f"{sum(both)} of {len(both)}" if both else "-"
-    return one.norm.name, str(one.decided), str(one.in_force), str(one.lost), terms
+def _row(one: NormCoverage) -> tuple[str, ...]:
+    counts = (one.decided, one.in_force, one.lost)
+    return one.norm.name, *map(str, counts), _terms(one.atoms)
+
+
+def _said_row(one: DirectiveCoverage) -> tuple[str, ...]:
+    counts = (one.said, one.void, one.decided, one.in_force, one.lost)
+    return one.directive.name, *map(str, counts), _terms(one.atoms)
+
+
+def _terms(atoms: Sequence[AtomCoverage]) -> str:
+    """How much was seen of some terms; of each both truths can be seen."""
+    both = [count > 0 for atom in atoms for count in (atom.true, atom.false)]
+    return f"{sum(both)} of {len(both)}" if both else "-"

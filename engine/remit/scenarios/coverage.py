@@ -1,24 +1,19 @@
 """What the scenarios of a policy showed of it: which norms decided or lost, which terms were what.
 
-Says only what was seen, never whether the expectations were good ones.
+Says only what was seen, never whether the expectations were good ones. `measure.py` counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from remit.checked.acts import canonical
-from remit.checked.model import Norm, Term
-from remit.policy import Policy
-from remit.program.model import Rule
+from remit.checked.model import Constraint, Directive, Norm
 from remit.program.values import UNKNOWN, Truth
-from remit.program.view import View
-from remit.scenarios.model import ScenarioResult
-from remit.verdict.model import Decision
-from remit.verdict.terms import atom_truth, norm_atoms
 from remit_grammar.source import Span
+
+Goal = tuple[bool, str, Span | None]  # whether it was seen, what is missing if not, and its place
 
 
 @dataclass(slots=True)
@@ -52,13 +47,62 @@ class NormCoverage:
     atoms: list[AtomCoverage] = field(default_factory=list)
 
     @property
-    def goals(self) -> Iterator[tuple[bool, str, Span | None]]:
-        """What there is to see: whether it was, what is missing if not, and where that stands."""
-        norm = self.norm
-        yield self.decided > 0, f"`{norm.name}` never decided", norm.head
-        for atom in self.atoms:
-            yield atom.true > 0, f"`{atom.text}` was never true in `{norm.name}`", atom.span
-            yield atom.false > 0, f"`{atom.text}` was never false in `{norm.name}`", atom.span
+    def goals(self) -> Iterator[Goal]:
+        """What there is to see."""
+        yield self.decided > 0, f"`{self.norm.name}` never decided", self.norm.head
+        yield from _term_goals(self.norm.name, self.atoms)
+
+
+@dataclass(slots=True)
+class DirectiveCoverage:
+    """How often a directive was said and void, and what became of the norms that were said.
+
+    `can_be_said`: someone has the authority to; `can_be_void`: someone speaks with too little.
+    """
+
+    directive: Directive = field(repr=False)
+    can_be_said: bool = True
+    can_be_void: bool = True
+    said: int = 0
+    void: int = 0
+    decided: int = 0
+    in_force: int = 0
+    lost: int = 0
+    atoms: list[AtomCoverage] = field(default_factory=list)
+
+    @property
+    def goals(self) -> Iterator[Goal]:
+        """What there is to see."""
+        name, head = self.directive.name, self.directive.head
+        if self.can_be_said:
+            yield self.said > 0, f"`{name}` was never said", head
+        if self.can_be_void:
+            yield self.void > 0, f"`{name}` was never void", head
+        yield from _term_goals(name, self.atoms)
+
+
+@dataclass(slots=True)
+class SetCoverage:
+    """How often what a clause sets was in force and gave way; `can_lose`: something can beat it."""
+
+    constraint: Constraint = field(repr=False)
+    can_lose: bool = False
+    in_force: int = 0
+    lost: int = 0
+
+    @property
+    def goals(self) -> Iterator[Goal]:
+        """What there is to see."""
+        name, head = self.constraint.name, self.constraint.head
+        yield self.in_force > 0, f"`{name}` was never in force", head
+        if self.can_lose:
+            yield self.lost > 0, f"`{name}` never gave way", head
+
+
+def _term_goals(name: str, atoms: Sequence[AtomCoverage]) -> Iterator[Goal]:
+    for atom in atoms:
+        yield atom.true > 0, f"`{atom.text}` was never true in `{name}`", atom.span
+        yield atom.false > 0, f"`{atom.text}` was never false in `{name}`", atom.span
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +110,16 @@ class Coverage:
     """The coverage of all norms, in the order in which their files state them."""
 
     norms: tuple[NormCoverage, ...]
+    directives: tuple[DirectiveCoverage, ...] = ()
+    sets: tuple[SetCoverage, ...] = ()
 
     @property
-    def goals(self) -> list[tuple[bool, str, Span | None]]:
+    def goals(self) -> list[Goal]:
         """All that there is to see in the policy."""
-        return [goal for norm in self.norms for goal in norm.goals]
+        counted: list[NormCoverage | DirectiveCoverage | SetCoverage] = [
+            *self.norms, *self.directives, *self.sets
+        ]  # fmt: skip
+        return [goal for one in counted for goal in one.goals]
 
     @property
     def unseen(self) -> list[tuple[str, Span | None]]:
@@ -88,6 +137,11 @@ class Coverage:
         return {
             "percent": round(self.percent, 1),
             "norms": [_norm_json(one) for one in self.norms],
+            "directives": [_directive_json(one) for one in self.directives],
+            "sets": [
+                {"norm": one.constraint.id, "in_force": one.in_force, "lost": one.lost}
+                for one in self.sets
+            ],
             "unseen": [
                 {"what": text, "place": span.place if span else None} for text, span in self.unseen
             ],
@@ -100,64 +154,21 @@ def _norm_json(one: NormCoverage) -> dict[str, Any]:
         "decided": one.decided,
         "in_force": one.in_force,
         "lost": one.lost,
-        "terms": [
-            {"term": a.text, "true": a.true, "false": a.false, "unknown": a.unknown}
-            for a in one.atoms
-        ],
+        "terms": _terms_json(one.atoms),
     }
 
 
-def measure(policy: Policy, results: Iterable[ScenarioResult]) -> Coverage:
-    """The coverage that the results of a run give."""
-    tally = _Tally(policy)
-    for result in results:
-        for decision in result.decisions:
-            tally.count(decision)
-    return Coverage(tuple(tally.norms.values()))
+def _directive_json(one: DirectiveCoverage) -> dict[str, Any]:
+    return {
+        "directive": one.directive.id,
+        "said": one.said,
+        "void": one.void,
+        "decided": one.decided,
+        "in_force": one.in_force,
+        "lost": one.lost,
+        "terms": _terms_json(one.atoms),
+    }
 
 
-class _Tally:
-    """Counts. A term that norms share, through a named act, belongs to the first of them."""
-
-    def __init__(self, policy: Policy) -> None:
-        rules = sorted(policy.ground.program.rules, key=_place)
-        self.norms = {rule.norm.id: NormCoverage(rule.norm) for rule in rules}
-        self.terms: dict[str, list[tuple[Term, AtomCoverage]]] = {}
-        shared: dict[object, AtomCoverage] = {}
-        for rule in rules:
-            norm = self.norms[rule.norm.id]
-            atoms = norm_atoms(rule.norm)
-            self.terms[rule.norm.id] = [(term, _atom(term, shared, norm)) for term in atoms]
-
-    def count(self, decision: Decision) -> None:
-        """Add one decision."""
-        for norm in decision.decided_by:
-            self.norms[norm].decided += 1
-        for norm in decision.in_force:
-            self.norms[norm].in_force += 1
-        for defeat in decision.defeated:
-            self.norms[defeat.norm].lost += 1
-        if decision.view is not None:
-            self._count_terms(decision, decision.view)
-
-    def _count_terms(self, decision: Decision, view: View) -> None:
-        program = decision.ground.program
-        asked = [rule for rule in program.candidates(view) if rule.is_act(view) is not False]
-        pairs = {id(atom): (term, atom) for one in asked for term, atom in self.terms[one.norm.id]}
-        for term, atom in pairs.values():
-            atom.add(atom_truth(program, term, view, {}))
-
-
-def _atom(term: Term, shared: dict[object, AtomCoverage], norm: NormCoverage) -> AtomCoverage:
-    span = term.span
-    place = (id(span.source), span.start, span.end) if span else id(term)
-    if place not in shared:
-        shared[place] = AtomCoverage(term.text or canonical(term), span)
-        norm.atoms.append(shared[place])
-    return shared[place]
-
-
-def _place(rule: Rule) -> tuple[str, int, str]:
-    norm = rule.norm
-    span = norm.head or norm.span
-    return norm.spec, span.start if span else 0, norm.id
+def _terms_json(atoms: Sequence[AtomCoverage]) -> list[dict[str, Any]]:
+    return [{"term": a.text, "true": a.true, "false": a.false, "unknown": a.unknown} for a in atoms]

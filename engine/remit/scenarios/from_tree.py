@@ -6,11 +6,11 @@ Time starts at `START` and moves only where the scenario waits, so that a run is
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from remit.checked.literals import literal
-from remit.conversation.model import Call, Handoff, Message, Part, Result, Step
+from remit.conversation.model import Call, Given, Handoff, Message, Part, Result, Step
 from remit.conversation.shared import structured
 from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Label
@@ -23,9 +23,10 @@ Happening = t.Says | t.Calls | t.Hands | t.Gives
 
 
 class Teller:
-    """Makes the steps of one scenario, in their order."""
+    """Makes the steps of one scenario, in order; `names` are the ids of directives by name."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
         self.time = START
         self.calls = 0
         self.last: Call | None = None
@@ -41,18 +42,36 @@ class Teller:
         if isinstance(node, t.Calls):
             return self._call(node)
         if isinstance(node, t.Hands):
-            return Handoff(node.to.text, node.text, role=_role(node.speaker), time=self.time)
+            return Handoff(
+                node.to.text, node.text, _role(node.speaker), self.time,
+                context=bindings(node.bindings), directives=self._given(node),
+            )  # fmt: skip
         return self._result(node)
 
     def _message(self, node: t.Says) -> Message:
         parts = tuple(Part(one.text, ORIGINS[one.origin]) for one in node.parts)
-        return Message(_role(node.speaker), node.text, parts, time=self.time)
+        return Message(
+            _role(node.speaker), node.text, parts, self.time,
+            context=bindings(node.bindings), directives=self._given(node),
+        )  # fmt: skip
+
+    def _given(self, node: t.Says | t.Hands | t.Gives) -> tuple[Given, ...]:
+        """The directives that the scenario, as a host would, says are in the text."""
+        return tuple(
+            Given(
+                self.names.get(one.name.text, one.name.text),
+                {word.name: literal(word.value) for word in one.values},
+                one.implied,
+            )
+            for one in node.given
+        )
 
     def _call(self, node: t.Calls) -> Call:
         self.calls += 1
         args = {one.name: literal(one.value) for one in node.arguments}
         id, role = f"call {self.calls}", _role(node.speaker)
-        self.last = Call(node.tool.text, args, id, role=role, time=self.time)
+        context = bindings(node.bindings)
+        self.last = Call(node.tool.text, args, id, role, time=self.time, context=context)
         return self.last
 
     def _result(self, node: t.Gives) -> Result | Diagnostic:
@@ -64,7 +83,10 @@ class Teller:
         name = tool or (last.tool if last else "")
         text, value = _content(literal(node.value))
         id = last.id if last is not None and answers else ""
-        return Result(name, text, value, id, time=self.time)
+        return Result(
+            name, text, value, id, time=self.time,
+            context=bindings(node.bindings), directives=self._given(node),
+        )  # fmt: skip
 
 
 def _role(speaker: t.Name) -> str:
@@ -87,6 +109,6 @@ def _no_call(node: t.Gives) -> Diagnostic:
     )
 
 
-def bindings(head: t.Scenario) -> Mapping[str, Any]:
-    """What the host declares about the conversation of a scenario."""
-    return {one.name.text: literal(one.value) for one in head.bindings}
+def bindings(given: Sequence[t.Binding]) -> dict[str, Any]:
+    """What the host declares about a conversation or a step."""
+    return {".".join(one.name.parts): literal(one.value) for one in given}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import perf_counter
 
 from remit.checked.model import Scenario
 from remit.policy import Policy
-from remit.scenarios.expect import disappointment
+from remit.scenarios.answers import Script, judges_of
+from remit.scenarios.expect import Expectation, disappointment
 from remit.scenarios.from_tree import Teller, bindings
 from remit.scenarios.model import Failure, ScenarioResult
 from remit.session import Session
@@ -30,7 +31,9 @@ def run_scenario(policy: Policy, scenario: Scenario) -> ScenarioResult:
     head = scenario.block.head
     assert isinstance(head, t.Scenario), "a scenario is needed"
     started = perf_counter()
-    run = _Run(policy.session(bindings(head)))
+    judges = judges_of(scenario.block.body)
+    session = policy.session(bindings(head.bindings), judges)
+    run = _Run(session, judges, scenario.directives)
     for node in scenario.block.body:
         if not run.take(node):
             break
@@ -44,9 +47,13 @@ def run_scenario(policy: Policy, scenario: Scenario) -> ScenarioResult:
 class _Run:
     """One scenario as it goes on."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self, session: Session, judges: Mapping[str, Script], names: Mapping[str, str]
+    ) -> None:
         self.session = session
-        self.teller = Teller()
+        self.judges = judges
+        self.names = names
+        self.teller = Teller(names)
         self.decisions: list[Decision] = []
         self.failures: list[Failure] = []
         self.expects = 0
@@ -54,10 +61,13 @@ class _Run:
 
     def take(self, node: t.Statement) -> bool:
         """Do what one statement says; false where nothing behind it can be run."""
-        if isinstance(node, (t.Expect, t.ExpectVoid, t.ExpectLoses)):
+        if isinstance(node, Expectation):
             return self._expect(node)
         if isinstance(node, t.Wait):
             self.teller.wait(node)
+        elif isinstance(node, t.Answers):
+            self.judges[node.judge.text].say(node)
+            self.session.forget_answers()
         elif isinstance(node, (t.Says, t.Calls, t.Hands, t.Gives)):
             step = self.teller.step(node)
             if isinstance(step, Diagnostic):
@@ -67,13 +77,13 @@ class _Run:
             self.span = node.span
         return True
 
-    def _expect(self, node: t.Expect | t.ExpectVoid | t.ExpectLoses) -> bool:
+    def _expect(self, node: Expectation) -> bool:
         self.expects += 1
         if self.span is None:
             message = "nothing has happened yet that could be judged"
             self.failures.append(Failure(Diagnostic("R1102", message, Label(node.span))))
             return False
-        found = disappointment(node, self.decisions[-1], self.span)
+        found = disappointment(node, self.decisions[-1], self.span, self.names)
         if found is not None:
             decision = self.decisions[-1] if found.code == "R1101" else None
             again = any(one.decision is not None and one.decision is decision
