@@ -1,4 +1,4 @@
-"""What the norms that apply to a step come to: semantics 3 and 4 for standing norms, said once.
+"""What the norms that apply to a step come to: semantics 3 and 4, said once.
 
 Whether a norm's condition holds is given: conditions are no matter here. Nothing of the engine is
 imported, so this page can be read, and trusted, alone. Quotes are from `docs/semantics.md`.
@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-HOLD_BACK = ("forbid", "default")  # what a step can violate
-CAUTION = ("forbid", "default", "protect", "permit")  # the most cautious first
+HOLD_BACK = ("forbid", "require", "default")  # what a step can violate
+CAUTION = ("forbid", "default", "require", "protect", "permit")  # the most cautious first
 SEVERITY = (("halt",), ("deny",), ("ask",), ("rewrite", "redact"), ("warn",))  # strongest first
 
 
@@ -23,7 +23,8 @@ class Norm:
     """One norm. Levels are ranks and 0 is the strongest; goals are ranks too, 0 the highest.
 
     `act` is the act's identity: a named act's name, else the pattern as written. `lifts` is the
-    clause that a permit names. `holds` is None where the condition is unknown.
+    clause that a permit names. `holds` is None where the condition is unknown. `said` is where a
+    spoken norm was last said, as (step, place in the step); it is None for a standing one.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Norm:
     goal: int | None = None
     remedy: str = "deny"
     if_unknown: str | None = None
+    said: tuple[int, int] | None = None
 
 
 def applies(norm: Norm) -> bool:
@@ -74,6 +76,10 @@ def beats(one: Norm, other: Norm) -> str | None:
         return "authority" if one.strength < other.strength else None
     if excepts(one, other) or excepts(other, one):
         return "exception" if excepts(one, other) else None
+    if (one.said is None) != (other.said is None):
+        return "spoken" if one.said is not None else None
+    if one.said is not None and other.said is not None and one.said != other.said:
+        return "later" if one.said > other.said else None
     if one.goal is not None and other.goal is not None and one.goal != other.goal:
         return "goal" if one.goal < other.goal else None
     return "caution" if CAUTION.index(one.modality) < CAUTION.index(other.modality) else None

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isnan
-from typing import Any
+from typing import Any, Protocol
 from zlib import crc32
 
 Truth = bool | None
@@ -21,7 +21,7 @@ TYPES: dict[str, str | tuple[str, ...]] = {
     "mode": ("fast", "slow"), "to": "text", "body": "text",
     "tier": ("standard", "gold"), "verified": "flag", "limit": "number",
     "text": "text", "kind": ("message", "call", "result", "handoff"), "agent": "text",
-    "failed": "flag",
+    "failed": "flag", "w": "word", "spend": "number", "lang": ("en", "fr", "de"), "kinds": "texts",
 }  # fmt: skip
 TOOLS: dict[str, dict[str, Any]] = {  # per argument: needed, or what stands in where it is left out
     "pay": {"order": "needed", "amount": "needed", "note": ABSENT, "tags": ABSENT,
@@ -29,8 +29,9 @@ TOOLS: dict[str, dict[str, Any]] = {  # per argument: needed, or what stands in 
     "mail": {"to": "needed", "body": "needed", "tags": ABSENT},
     "look": {"order": "needed"},
 }  # fmt: skip
-ROLES = {"assistant", "agent", "tool", "function", "user", "system"}
+ROLES = {"assistant", "agent", "tool", "function", "user", "system", "clerk"}
 EFFECTS = {"pay": {"spends", "lasting"}, "mail": {"lasting"}, "look": {"reads"}}
+REFUSAL = "I'm sorry, but I can't help with that."
 CONTEXT = {"tier": "standard", "verified": UNKNOWN, "limit": 100}  # the defaults
 VOCABULARY = """\
 tool pay(order: text, amount: number, note?: text, tags?: list of text,
@@ -81,6 +82,8 @@ def written(term: Term) -> str:
         return f"({f' {op} '.join(written(arg) for arg in args)})"
     if op == "not":
         return _written_not(args[0], pick)
+    if op in ("void", "asked", "judged", "number"):
+        return _written_said(op, args)
     if op in ("any", "all"):
         return f"({op} x in {written(args[0])} satisfies ({written(args[1])}))"
     if op in ("missing", "empty"):
@@ -89,6 +92,18 @@ def written(term: Term) -> str:
     if op in ("<", "<=") and pick:
         return f"{right} {op.replace('<', '>')} {left}"
     return f"{left} {'is' if op == '=' and pick else op} {right}"
+
+
+def _written_said(op: str, args: tuple[Any, ...]) -> str:
+    if op == "number":
+        return "number of w"
+    if op == "judged":
+        return f'(judged "{args[0]}" by j)'
+    if op == "asked":
+        return "a norm in force asks for it"
+    name, origin, asking = args
+    parts = ["a void directive", name, origin and f"came from {origin}"]
+    return " ".join(one for one in [*parts, "asking for it" if asking else None] if one)
 
 
 def _written_not(inner: Term, pick: int) -> str:
@@ -104,12 +119,30 @@ def _written_not(inner: Term, pick: int) -> str:
 # ---- the truth of terms
 
 
+SETTINGS = ("spend", "lang", "kinds")
+
+
+class Past(Protocol):
+    """What a conversation has come to before a step."""
+
+    def setting(self, name: str, seen: Seen) -> Any:
+        """The value in force."""
+
+    def truth(self, term: Term, seen: Seen) -> Truth:
+        """Of `a void directive`, `a norm in force asks for it` and `judged`."""
+
+
 @dataclass
 class Seen:
-    """A step, in the native form of conversations, and what the host says of the conversation."""
+    """A step, in the native form of conversations, and what the host says of the conversation.
+
+    `word` is what a directive took from a text, the only word that there is.
+    """
 
     step: Mapping[str, Any]
     context: Mapping[str, Any] = field(default_factory=dict)
+    past: Past | None = None
+    word: Any = UNKNOWN
 
     def value(self, name: str) -> Any:
         """What a name of the language stands for; of another type than it should be: unknown."""
@@ -118,6 +151,10 @@ class Seen:
     def raw(self, name: str) -> Any:
         """The same before its type is looked at."""
         step = self.step
+        if name == "w":
+            return self.word
+        if name in SETTINGS:
+            return UNKNOWN if self.past is None else self.past.setting(name, self)
         if name in CONTEXT:
             return {**CONTEXT, **self.context, **step.get("context", {})}[name]
         if name == "text":
@@ -133,22 +170,26 @@ class Seen:
         misfits = params is not None and not set(step["args"]) <= set(params)
         if stands_in == "needed" or (misfits and name not in step["args"]):
             return UNKNOWN  # it may stand under a name that the tool does not have
-        return ABSENT if name in step["args"] else stands_in
+        if name in step["args"]:  # null: where there is a default, the tool may use either
+            return ABSENT if stands_in in (ABSENT, UNKNOWN) else UNKNOWN
+        return stands_in
 
     def text(self) -> str:
         """All that can be read in the step."""
         step = self.step
         if step["kind"] == "call":
-            return "\n".join([*texts(step.get("args", {})), *texts(step.get("bad_args"))])
+            odd = [one for one in step.get("args", {}) if one not in TOOLS.get(step["tool"], [one])]
+            given = list(step.get("args", {}).values())
+            return "\n".join(texts([odd, given, step.get("bad_args")]))
         if step["kind"] == "result":
             return "\n".join([*texts(step["text"] or None), *texts(step.get("error") or None)])
         return "\n".join([step["text"], *(part["text"] for part in step.get("parts", ()))])
 
 
 def texts(value: Any) -> list[str]:
-    """Every text inside a value, from left to right."""
+    """Every text inside a value, from left to right; of a record the names of its fields first."""
     if isinstance(value, dict):
-        return texts(list(value.values()))
+        return texts([*value, *value.values()])
     if isinstance(value, list):
         return [one for item in value for one in texts(item)]
     return [value] if isinstance(value, str) else []
@@ -156,7 +197,7 @@ def texts(value: Any) -> list[str]:
 
 def typed(value: Any, kind: str | tuple[str, ...]) -> Any:
     """The value, with unknown in place of whatever is not of the type."""
-    if value is ABSENT or value is UNKNOWN:
+    if value is ABSENT or value is UNKNOWN or kind == "word":
         return value
     if isinstance(kind, tuple):
         return value if value in kind and isinstance(value, str) else UNKNOWN
@@ -188,7 +229,16 @@ def value_of(term: Term, seen: Seen, item: Any = UNKNOWN) -> Any:
     """The value of a leaf; `item` is what `x` stands for."""
     if term.op == "value":
         return list(term.args[0]) if isinstance(term.args[0], tuple) else term.args[0]
+    if term.op == "number":
+        return number(seen.word)
     return item if term.args[0] == "x" else seen.value(term.args[0])
+
+
+def number(word: Any) -> Any:
+    """`number of w`: the number that a text of digits is; a number passes."""
+    if isinstance(word, str):
+        return int(word) if word.isdecimal() else UNKNOWN
+    return word
 
 
 def truth(term: Term, seen: Seen, item: Any = UNKNOWN) -> Truth:
@@ -198,8 +248,10 @@ def truth(term: Term, seen: Seen, item: Any = UNKNOWN) -> Truth:
         return (both if op == "and" else either)([truth(arg, seen, item) for arg in args])
     if op == "not":
         return opposite(truth(args[0], seen, item))
+    if op in ("void", "asked", "judged"):
+        return None if seen.past is None else seen.past.truth(term, seen)
     values = [value_of(arg, seen, item) for arg in (term,) if op == "name"] or [
-        value_of(arg, seen, item) for arg in args if arg.op in ("name", "value")
+        value_of(arg, seen, item) for arg in args if arg.op in ("name", "value", "number")
     ]
     if UNKNOWN in values:
         return None
@@ -227,11 +279,15 @@ def _compared(op: str, left: Any, right: Any) -> Truth:
     tests: dict[str, Callable[[str, str], bool]] = {
         "contains": str.__contains__, "starts with": str.startswith, "ends with": str.endswith,
     }  # fmt: skip
+    if not isinstance(right, str):
+        return None  # a word that the host gave as a number
     return tests[op](left.lower(), right.lower())
 
 
 def _same(left: Any, right: Any) -> Truth:
-    return None if UNKNOWN in (left, right) else bool(left == right)
+    if UNKNOWN in (left, right) or isinstance(left, str) != isinstance(right, str):
+        return None
+    return bool(left == right)
 
 
 # ---- acts
@@ -251,6 +307,11 @@ def is_act(head: Head, step: Mapping[str, Any]) -> Truth:
     """Whether the step is the act; what an undeclared tool does is unknown."""
     if head.kind not in ("step", step["kind"]):
         return False
+    if head.text == "refusal":
+        given = step.get("refusal")
+        refuses = step["text"].startswith(REFUSAL) if given is None else given
+        known = None if step["role"] not in ROLES else step["role"] in ("assistant", "agent")
+        return both([known, refuses])
     name = {"message": "role", "handoff": "to"}.get(step["kind"], "tool")
     if head.names is not None and name == "role" and step["role"] not in ROLES:
         return None  # nobody knows who says it
@@ -283,6 +344,8 @@ def changed(step: Mapping[str, Any], changes: Sequence[Change]) -> dict[str, Any
         if one.target == "text":
             made = {name: value for name, value in made.items() if name != "parts"}
             made["text"] = one.new
+        elif "bad_args" in step:
+            return None
         else:
             made["args"] = {**made.get("args", {}), str(one.target): one.new}
     for one in (change for change in changes if change.target is None):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 from tests.properties import definition
 from tests.properties.definition import Norm, in_force, violated
-from tests.properties.meaning import Seen, Truth, both, changed, is_act, opposite, truth
+from tests.properties.meaning import Change, Seen, Truth, both, changed, is_act, opposite, truth
 from tests.properties.strategies import Clause, Specs
 
 
@@ -23,47 +23,54 @@ class Answer:
     step: Mapping[str, Any]
 
 
+Changes = Sequence[tuple[str, Change]]  # by the ids of the norms that ask for them
+Norms = Callable[[Seen], list[Norm]]  # every norm, with the truth of its condition for a step
+
+
 def answer(specs: Specs, seen: Seen) -> Answer:
+    """What a spec set comes to at a step."""
+    changes = [change for one in specs.clauses for change in changes_of(one)]
+    return follows(lambda seen: norms_of(specs, seen), changes, len(specs.chain), seen)
+
+
+def follows(norms_of: Norms, changes: Changes, levels: int, seen: Seen) -> Answer:
     """The whole way: conditions, who is in force, the verdict, and the changes that it asks for."""
-    norms = norms_of(specs, seen)
+    norms = norms_of(seen)
     applied = [norm for norm in norms if definition.applies(norm)]
     word, step = definition.verdict(norms), seen.step
     if word in ("redact", "rewrite", "ask"):
-        word, step = after_changes(specs, seen, word, norms)
+        word, step = after_changes(norms_of, changes, levels, seen, word)
     return Answer(word, applied, in_force(norms), step)
 
 
 def after_changes(
-    specs: Specs, seen: Seen, word: str, norms: list[Norm]
+    norms_of: Norms, changes: Changes, levels: int, seen: Seen, word: str
 ) -> tuple[str, Mapping[str, Any]]:
     """A change must take away what was wrong, and what the strong find wrong without the weak.
 
     So the changes of each level and those above it are tried without the levels below.
     """
+    norms = norms_of(seen)
     due = {name: kind for name, kind in violated(norms).items() if kind in ("redact", "rewrite")}
     ranks = sorted({norm.strength for norm in norms if norm.id in due})
     step = seen.step
-    for rank, below in pairwise([*ranks, len(specs.chain)]):
+    for rank, below in pairwise([*ranks, levels]):
         part = {norm.id for norm in norms if norm.id in due and norm.strength <= rank}
-        changes = [
-            change for one in specs.clauses for name, change in changes_of(one) if name in part
-        ]
-        made = changed(seen.step, changes)
-        left = {"deny"} if made is None else still(specs, Seen(made, seen.context), below)
+        made = changed(seen.step, [change for name, change in changes if name in part])
+        left = {"deny"} if made is None else still(norms_of(replace(seen, step=made)), below)
         if left - {"ask", "warn"}:
             return "deny", seen.step
         word, step = "ask" if "ask" in left else word, made or step
     return word, step
 
 
-def still(specs: Specs, seen: Seen, below: int) -> set[str]:
+def still(norms: list[Norm], below: int) -> set[str]:
     """What norms above a rank still ask for after a change."""
-    norms = norms_of(specs, seen)
     strong = {norm.id for norm in norms if norm.strength < below}
     return {kind for name, kind in violated(norms).items() if name in strong}
 
 
-def changes_of(clause: Clause) -> list[tuple[str, Any]]:
+def changes_of(clause: Clause) -> list[tuple[str, Change]]:
     """The ids of a clause's norms that change a step, each with its change."""
     if clause.change is None:
         return []
@@ -75,10 +82,11 @@ def changes_of(clause: Clause) -> list[tuple[str, Any]]:
 def norms_of(specs: Specs, seen: Seen) -> list[Norm]:
     """Every norm of the set, with the truth of its condition for the step."""
     ids = {clause.name: clause.id for clause in specs.clauses}
-    return [norm for clause in specs.clauses for norm in _norms(specs, clause, ids, seen)]
+    return [norm for clause in specs.clauses for norm in norms_for(specs, clause, ids, seen)]
 
 
-def _norms(specs: Specs, clause: Clause, ids: Mapping[str, str], seen: Seen) -> list[Norm]:
+def norms_for(specs: Specs, clause: Clause, ids: Mapping[str, str], seen: Seen) -> list[Norm]:
+    """The norm of a clause and those of its exceptions."""
     act = clause.act
     base = [is_act(act.head, seen.step)]
     base += (

@@ -38,7 +38,8 @@ class Act:
         """What two acts share that are the same."""
         head = self.head
         names = "*" if head.names is None else sorted(head.names)
-        shape = f"{head.kind} {names} {sorted(head.effects)}"
+        kind = "refusal" if head.text == "refusal" else head.kind
+        shape = f"{kind} {names} {sorted(head.effects)}"
         return self.name or f"{shape} {'' if self.where is None else key(self.where)}"
 
     def pattern(self) -> str:
@@ -260,7 +261,8 @@ THEMES: dict[str, list[tuple[Head, tuple[str, ...]]]] = {
         (Head("step", "step"), ("text", "kind")),
     ],
 }
-ABOUT = {head: names for theme in THEMES.values() for head, names in theme}
+REFUSAL = Head("refusal", "message", frozenset({"assistant"}))
+ABOUT = {head: names for theme in THEMES.values() for head, names in theme} | {REFUSAL: ("text",)}
 
 
 @st.composite

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tests.properties.strategies import Specs
 
@@ -35,3 +36,18 @@ def told(specs: Specs) -> str:
 def weight(verdict: str) -> int:
     """How grave a verdict is."""
     return WEIGHT[verdict]
+
+
+def standing_alone(part: Specs) -> Specs | None:
+    """A part by itself: nothing overrides what is gone. None if a permit names what is gone."""
+    names = {clause.name for clause in part.clauses}
+    if any(clause.lifts is not None and clause.lifts not in names for clause in part.clauses):
+        return None
+    files = []
+    for file in part.files:
+        kept = [
+            replace(one, overrides=tuple(name for name in one.overrides if name in names))
+            for one in file.clauses
+        ]
+        files.append(replace(file, clauses=tuple(kept)))
+    return replace(part, files=tuple(files))

@@ -19,7 +19,7 @@ from tests.properties.meaning import Seen
 from tests.properties.oracle import Answer, answer, norms_of
 from tests.properties.steps import contexts, conversations, texts
 from tests.properties.strategies import Clause, Specs, spec_sets
-from tests.properties.support import CIRCLE, compiled, policy_of, told, weight
+from tests.properties.support import CIRCLE, compiled, policy_of, standing_alone, told, weight
 
 import remit
 
@@ -123,7 +123,7 @@ def test_the_chain_holds(case: Case, data: st.DataObject) -> None:
     specs, context, steps = case
     assume(specs.clauses)
     added = data.draw(st.sampled_from(specs.clauses))
-    parts = [_standing(specs.without(added)), _standing(_above(specs, added.strength))]
+    parts = [standing_alone(specs.without(added)), standing_alone(_above(specs, added.strength))]
     if None in parts:
         COUNTS["law 1: left out, a permit names what is gone"] += 1
         return
@@ -149,21 +149,6 @@ def _above(specs: Specs, strength: int) -> Specs:
         if clause.strength >= strength:
             specs = specs.without(clause)
     return specs
-
-
-def _standing(part: Specs) -> Specs | None:
-    """A part by itself: nothing overrides what is gone. None if a permit names what is gone."""
-    names = {clause.name for clause in part.clauses}
-    if any(clause.lifts is not None and clause.lifts not in names for clause in part.clauses):
-        return None
-    files = []
-    for file in part.files:
-        kept = [
-            replace(one, overrides=tuple(name for name in one.overrides if name in names))
-            for one in file.clauses
-        ]
-        files.append(replace(file, clauses=tuple(kept)))
-    return replace(part, files=tuple(files))
 
 
 def _ids(clause: Clause) -> list[str]:
