@@ -17,7 +17,7 @@ from remit.scenarios import ScenarioResult, run_scenarios
 from remit.verdict.model import Decision
 
 PACKS = Path(remit_specs.__path__[0])
-NAMES = sorted(one.parent.name for one in PACKS.glob("*/*.spec"))
+NAMES = sorted({one.parent.name for one in PACKS.glob("*/*.spec")})
 TABLE = re.compile(r"(?<=<!-- clauses -->\n).*?(?=<!-- end -->)", re.DOTALL)
 SPEC_BLOCK = re.compile(r"```spec\n(.*?)```", re.DOTALL)
 
@@ -44,7 +44,10 @@ def _clauses(policy: remit.Policy) -> list[Norm]:
     """The clauses, without exceptions and defaults, in the order in which they stand."""
     norms = [one for one in policy.checked.norms if one.parent is None and one.head is not None]
     clauses = [one for one in norms if one.modality != "default"]
-    return sorted(clauses, key=lambda one: one.head.start if one.head else 0)
+    files = [one.name for one in policy.checked.files]
+    return sorted(
+        clauses, key=lambda one: (files.index(one.spec), one.head.start if one.head else 0)
+    )
 
 
 def _decisions(results: list[ScenarioResult]) -> list[Decision]:
@@ -52,7 +55,7 @@ def _decisions(results: list[ScenarioResult]) -> list[Decision]:
 
 
 def test_the_packs_are_there() -> None:
-    assert {"coding_agent", "customer_support"} <= set(NAMES)
+    assert {"coding_agent", "customer_support", "model_spec"} <= set(NAMES)
 
 
 def test_scenarios_pass(results: list[ScenarioResult]) -> None:
@@ -151,7 +154,7 @@ def test_nobody_below_lifts_what_the_platform_set(
     """A company's file that permits each hard rule puts none of them out of force."""
     hard = [
         one for one in _clauses(policy)
-        if one.modality == FORBID and policy.checked.level(one.strength) == "system"
+        if one.modality == FORBID and policy.checked.level(one.strength) in ("root", "system")
     ]  # fmt: skip
     lines = [f"spec sly\nauthor developer\nextends {policy.name}"]
     lines += [f"clause sly{i}\n  permit {one.name}" for i, one in enumerate(hard)]
