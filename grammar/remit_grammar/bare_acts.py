@@ -17,6 +17,7 @@ from remit_grammar.source import Source, Span
 _BEFORE = ("EARLIER", "PREVIOUS", "OVER", "OF", "SINCE")  # behind these stands an act of the past
 _KINDS = ("CALL", "MESSAGE", "RESULT", "HANDOFF", "OUTPUT", "REFUSAL", "STEP")
 _HEAD = ("NAME", "COMMA", "OF", "FROM", "TO", "LABELLED", "WITH_EFFECTS")
+_NEEDS_A_NAME = ("COMMA", "OF", "FROM", "TO", "LABELLED", "WITH_EFFECTS")  # then `where` is one
 _JOINS = ("AND", "OR")  # whether what follows belongs to the act, nobody can tell
 
 
@@ -35,7 +36,7 @@ def bare_act(run: Reading, began: int, index: int) -> tuple[Diagnostic, int] | N
     kinds = [token.type for token in run.tokens]
     where = next((at for at in (index, index + 1) if kinds[at : at + 1] == ["WHERE"]), None)
     first = None if where is None else _beginning(kinds, began, where)
-    if where is None or first is None:
+    if where is None or first is None or kinds[where - 1] in _NEEDS_A_NAME:
         return None
     label = Label(_span(run, first, where))
     end = _end(run, began, first, where)

@@ -97,7 +97,7 @@ def _fewest(accepts: set[str]) -> set[str]:
     """Without the keywords that are only names in disguise, and without ends of statements."""
     if "NAME" in accepts:
         return {one for one in accepts if one in SPOKEN and one != "UNIT"}
-    return accepts - {"$END"}
+    return accepts - {"$END"} - ({"STEP"} if "UNIT" in accepts else set())
 
 
 def meant(accepts: Iterable[str], literals: Mapping[str, str]) -> list[str]:

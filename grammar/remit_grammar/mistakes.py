@@ -19,6 +19,7 @@ from remit_grammar.slips import slip
 from remit_grammar.source import Source, Span
 from remit_grammar.terminals import NESTING, keywords, leaders, literals
 
+_TIMES = {"second": "s", "minute": "m", "min": "m", "hour": "h", "day": "d", "week": "w"}
 _LONE = ("any", "all", "no", "every", "call")  # read as names when nothing follows them
 
 
@@ -212,6 +213,8 @@ class Mistake:
             return "equality is written with one `=`"
         if span.text in ("if", "when") or kind == "LPAR":
             return "a condition follows `where` or `unless`"
+        if "UNIT" in self.accepts and span.text.rstrip("s") in _TIMES:
+            return f"a time is written in one word: `{before}{_TIMES[span.text.rstrip('s')]}`"
         if kind == "DEFAULT":
             return "write a verdict and `for`: `default deny for call`"
         return self._perhaps_a_name(self.index - 1)
