@@ -82,7 +82,7 @@ def test_L60_two_keys_in_any_order() -> None:
     assert last(text, pay("A", 1), approve("A", 1), pay("A", 1)) == "allow"
 
 
-def test_L61_time() -> None:
+def test_L61() -> None:
     """Both ends belong to the window; time does not go back; a denied step moves no clock."""
     text = forbid("earlier call approve within 10s")
     assert last(text, approve(time=0), pay(time=10)) == "deny"
@@ -210,7 +210,7 @@ OWED = "clause c\n  require call log within {} after call pay where amount > 5\n
 BIG = pay(amount=9)
 
 
-def test_L65_bounds() -> None:
+def test_L65() -> None:
     """Steps and turns and time, both ends in time."""
     assert run(OWED.format("2 steps"), BIG, says(), says(), says()) == [*["allow"] * 3, "deny"]
     assert run(OWED.format("1 turns"), GO, BIG, says(), GO, says()) == [*["allow"] * 4, "deny"]

@@ -48,7 +48,7 @@ def test_L66_another_value_of_the_past_step_is_not_the_same() -> None:
     assert codes(keyed) == ["R0704"]
 
 
-def test_L67_agrees() -> None:
+def test_L67() -> None:
     """A short yes and nothing that takes it back."""
     text = forbid("agrees", "message from user")
     for yes in ("Yes", "yes, please", "ok", "Go ahead!", "Sounds good."):
@@ -92,6 +92,10 @@ def test_L68() -> None:
     assert last(text + say, GO, pay()) == "allow"
     result = text + forbid("earlier result labelled private") + "  if unknown warn\n"
     assert last(result, Result("pay", "x"), pay()) == "warn"
+    asked = "label late on result where earlier call approve\n"
+    seen = asked + forbid("earlier result labelled late")
+    assert last(seen, approve(), Result("pay", "x"), pay()) == "deny"
+    assert last(seen, Result("pay", "x"), approve(), pay()) == "allow"
     assert codes(text + "label b on message from user labelled private\n") == ["R0506"]
 
 
@@ -148,7 +152,7 @@ def test_L69_the_beginning_that_was_not_seen() -> None:
     assert run(text.format(" within 10s"), *timed, truncated=True)[1:] == ["warn", "allow"]
 
 
-def test_L70_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_L70(monkeypatch: pytest.MonkeyPatch) -> None:
     """The value that was quiet for longest goes; what needs it is unknown, even counted anew."""
     monkeypatch.setattr("remit.state.fold.MOST_KEYS", 2)
     text = forbid("count of (call pay where order = this.order){} >= 2") + UNSURE
