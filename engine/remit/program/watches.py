@@ -80,6 +80,8 @@ def _all_terms(checked: Checked) -> Iterator[Term]:
             yield norm.value
     for constraint in checked.constraints:
         yield constraint.value
+    for label in checked.labels:
+        yield from (term for term in (label.act.where, label.where) if term is not None)
     for loan in checked.loans:
         acts = [loan.act, *([loan.only] if loan.only is not None else [])]
         terms = [*(act.where for act in acts), loan.where, loan.only_where]
