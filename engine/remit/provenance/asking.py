@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 from zlib import crc32
 
 from remit.provenance.blocks import OVERLAP, Block, asked_grams, gram, is_long, shared
@@ -92,11 +91,21 @@ class Asking:
 
     def _blocks(self, keys: list[int]) -> Iterator[Block]:
         """The blocks that may hold the keys, of groups that have not enough answers yet."""
-        has = (one.open for one in self.store.shelves.values())
-        opened = (one for one in has if one.keys and all(key in one.keys for key in keys))
-        closed = self.store.may_hold(keys, self.slots)
-        return (one for one in chain(opened, closed)
-                if one.group not in self.partial and self._may_go_on(1))  # fmt: skip
+        for shelf in self.store.shelves.values():
+            block = shelf.open
+            has = block.keys or ()
+            if block.group not in self.partial and all(key in has for key in keys):
+                if not self._may_go_on(1):
+                    return
+                yield block
+        among = self.store.may_hold(keys, self.slots)
+        while among := among & self.slots:  # which have become fewer where a group is through
+            slot = among.bit_length() - 1
+            among ^= 1 << slot
+            closed = self.store.blocks[slot]
+            if closed is None or not self._may_go_on(1):
+                return
+            yield closed
 
     def _may_go_on(self, work: int) -> bool:
         self.work -= work

@@ -132,17 +132,14 @@ class Store:
             heapq.heappush(self.free, slot)
         self.dropped = 0
 
-    def may_hold(self, keys: list[int], among: int) -> Iterator[Block]:
-        """The closed blocks in these slots that may hold all the keys."""
+    def may_hold(self, keys: list[int], among: int) -> int:
+        """The slots among these, as bits, whose blocks may hold all the keys."""
         for key in keys:
             self.work += 1
             among = self.signature.find(key, among)
             if not among:
-                return
-        for slot in bits(among):
-            block = self.blocks[slot]
-            assert block is not None, "no mask has an empty slot"
-            yield block
+                break
+        return among
 
     def copy(self) -> Store:
         """One that grows apart from this one; closed blocks are shared."""
