@@ -71,6 +71,33 @@ def test_the_engine_agrees_with_the_definition(
     event(f"{len(past) < len(acts) and 'some steps were held back'}")
 
 
+@settings(law, max_examples=2 * law.max_examples)
+@given(questions(), conversations(most=30), st.booleans())
+def test_a_cap_makes_an_answer_unknown_and_never_wrong(
+    asked: Asked, acts: list[Act], cut: bool
+) -> None:
+    """With caps of one or two; of a memory what is in it is true, and all of it if it says so."""
+    policy = policy_of(asked.text(0).replace("at most 1000", "at most 1"))
+    (name,), session = ids(policy).values(), policy.session(truncated=cut)
+    past: list[Act] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("remit.state.fold.MOST_KEYS", 2)
+        patch.setattr("remit.state.window.MOST_ENTRIES", 1)
+        patch.setattr("remit.state.totals.MOST_DISTINCT", 1)
+        for act in acts:
+            decision = session.decide(act.step())
+            if act.tool != "user":
+                told, found = wanted(asked, [*past, act], cut=cut), looked(decision, name)
+                if isinstance(found, tuple):
+                    assert found[0] <= told[0]
+                    assert not found[1] or found == told
+                else:
+                    where = f"{asked}\n{found} is not {told}\n{past}\n{act}"
+                    assert found is UNKNOWN or _same(found, told), where
+                    ANSWERS[f"at a cap {'the same' if _same(found, told) else 'unknown'}"] += 1
+            past += [act] if decision else []
+
+
 @settings(law, max_examples=3 * law.max_examples)
 @given(promises(), deeds(), st.booleans())
 def test_debts_agree_with_the_definition(promise: Promise, acts: list[Act], cut: bool) -> None:
