@@ -24,7 +24,8 @@ class Seen:
     """A step of the past: a call of one of the tools, or what one gave back, and its conditions.
 
     `fixed` are fields with their value, `same` fields that are equal to an argument of the judged
-    call, `above` fields that are larger than a number.
+    call, `above` fields that are larger than a number. `after` is a step that was before it, by
+    at most `gap` units; what is `same` there is an argument of this step.
     """
 
     kind: str  # "call" or "result"
@@ -32,6 +33,8 @@ class Seen:
     fixed: tuple[tuple[str, str | int | bool], ...] = ()
     same: tuple[tuple[str, str], ...] = ()
     above: tuple[tuple[str, int], ...] = ()
+    after: Seen | None = None
+    gap: int | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,8 @@ def rules_of(seed: int) -> Rules:
     if "permit" not in effects:
         free = TOOLS
     rules.append(Rule("permit", free, ()))
+    if not attempts and dice.random() < 0.35:
+        rules[0] = _nested(dice, rules[0])
     return Rules(tuple(rules), dice.choice([*UNITS]), attempts, apart=dice.random() < 0.2)
 
 
@@ -122,6 +127,16 @@ def _rule(dice: Random, effect: str, ruled: list[str], attempts: bool) -> Rule:
         return Rule(effect, tools, (_earlier(dice),), at_least)
     count = dice.choice([1, 1, 1, 2])
     return Rule(effect, tools, tuple(_asked(dice, attempts) for _ in range(count)), at_least)
+
+
+def _nested(dice: Random, rule: Rule) -> Rule:
+    """The rule with a past in the past: of a call, because a request stands before it."""
+    first = rule.asked[0]
+    if first.what.kind != "call":
+        return rule
+    after = replace(_seen(dice), above=())
+    what = replace(first.what, after=after, gap=dice.choice([None, 1, 2, 4]))
+    return replace(rule, asked=(replace(first, what=what), *rule.asked[1:]))
 
 
 def _asked(dice: Random, attempts: bool) -> Asked:
@@ -253,4 +268,7 @@ def _plainer(asked: Asked) -> Iterator[Asked]:
 
 def _vaguer(seen: Seen) -> Iterator[Seen]:
     whole = replace(seen, fixed=()), replace(seen, same=()), replace(seen, above=())
-    yield from (one for one in whole if one != seen)
+    yield from (one for one in (*whole, replace(seen, after=None)) if one != seen)
+    if seen.after is not None:
+        yield replace(seen, gap=None)
+        yield from (replace(seen, after=one) for one in _vaguer(seen.after))

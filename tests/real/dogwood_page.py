@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.real.dogwood_cases import Asked, Happens, Rule, Rules, Seen
@@ -61,10 +61,11 @@ class Same:
     def row(self) -> str:
         """The row of the page."""
         ours, theirs = condition(self.asked, self.rules), Writer(self.rules).text(self.asked)
-        theirs = theirs.replace('T::Action::"', "").replace('"::done', "")
+        ours, theirs = (ours, f"!({theirs})") if self.asked.negated else (ours[1:-1], theirs)
+        theirs = theirs.replace('T::Action::"', "").replace('"::done', "").replace("{  }", "{}")
         said = " ".join(f"{one} {'yes' if so == 'y' else 'no'}," for one, so in
                         zip(self.steps.split(), self.said, strict=True))  # fmt: skip
-        return f"| {self.title} | `{ours[1:-1]}` | `{theirs}` | {said.rstrip(',')} |"
+        return f"| {self.title} | `{ours}` | `{theirs}` | {said.rstrip(',')} |"
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,9 @@ SAME = (
          "b@0(n=2) a@0 b@1(n=1) a@1 b@1(n=3) a@1", "yyynyy"),
     Same("`since`, of the same value alone", Asked("earlier", OWN, since=Seen("call", ("c",), same=(
          ("user", "user"),))), "b@0(user=x) c@1(user=y) a@2 c@3(user=x) a@4", "yyyyn"),
+    Same("a past step with a past of its own",
+         Asked("earlier", replace(B, after=replace(C, same=(("user", "user"),)), gap=2)),
+         "c@0(user=y) b@1(user=x) a@1 b@2(user=y) a@9", "yynyy"),
     Same("the step just before", Asked("previous", B), "b@0 a@0 a@0 c@0 a@0", "yynyn"),
     Same("a denied step is not the one before", Asked("previous", C, negated=True),
          "c@0 a@0 a@0 b@0 a@0", "ynnyy"),
@@ -231,11 +235,10 @@ REMIT = (
 # what only Dogwood can say: in words, and the condition of a permit; `a{...}` is a request of `a`
 DOGWOOD = (
     (
-        "two past steps joined by a value that the judged call lacks",
+        "two past steps in any order, in one window, joined by a value that the judged call lacks",
         "exists (u: String)."
         + " (formerly within 1h b{ input.user: u } && formerly within 1h c{ input.user: u })",
     ),
-    ("a past step in the past of another", "formerly within 1h (b{} && formerly within 1h c{})"),
     (
         "a sum of different values",
         "(sum v for (v: Long). where (formerly within 1h b{ input.n: v })) > 3",

@@ -56,7 +56,7 @@ def _clause(number: int, rule: Rule, rules: Rules) -> str:
     if rule.effect == "forbid":
         return f"{named}forbid {act}{_where(tests)}"
     (asked,) = rule.asked
-    happening = _act(asked.what, rules).strip("()") + _rest(asked, rules, bare=True)
+    happening = _bare(asked.what, rules) + _rest(asked, rules, bare=True)
     return f"{named}require {happening} before {act}{_where(tests[1:])}"
 
 
@@ -98,8 +98,7 @@ def _rest(asked: Asked, rules: Rules, bare: bool = False) -> str:
         every = ", ".join(_name(one, rules) for one in TOOLS)
         text = f" since (call {every} where not ({_is(asked.since, rules)}))"
     elif asked.since is not None:
-        act = _act(asked.since, rules)
-        text = f" since {act.strip('()') if bare else act}"
+        text = f" since {_bare(asked.since, rules) if bare else _act(asked.since, rules)}"
     return text if asked.within is None else f"{text} within {asked.within}{rules.unit}"
 
 
@@ -113,23 +112,32 @@ def _act(seen: Seen, rules: Rules) -> str:
         head = f"call {', '.join(_name(one, rules) for one in seen.tools)}"
     else:
         head = f"result of {', '.join(seen.tools)}"
-    tests = [*_tests(seen)]
+    tests = [*_tests(seen, rules)]
     return f"({head} where {' and '.join(tests)})" if tests else head
+
+
+def _bare(seen: Seen, rules: Rules) -> str:
+    """The act without its parentheses."""
+    act = _act(seen, rules)
+    return act[1:-1] if act.startswith("(") else act
 
 
 def _is(seen: Seen, rules: Rules) -> str:
     """That a step is the call, as a condition."""
     tools = ", ".join(f'"{_name(one, rules)}"' for one in seen.tools)
-    return " and ".join([f"tool in [{tools}]", *_tests(seen)])
+    return " and ".join([f"tool in [{tools}]", *_tests(seen, rules)])
 
 
-def _tests(seen: Seen) -> Iterator[str]:
+def _tests(seen: Seen, rules: Rules) -> Iterator[str]:
     for field, value in seen.fixed:
         yield f"{_field(field, seen)} = {json.dumps(value)}"
     for field, own in seen.same:
         yield f"{_field(field, seen)} = this.{own}"
     for field, number in seen.above:
         yield f"{_field(field, seen)} > {number}"
+    if seen.after is not None:
+        within = "" if seen.gap is None else f" within {seen.gap}{rules.unit}"
+        yield f"earlier {_act(seen.after, rules)}{within}"
 
 
 def _field(name: str, seen: Seen) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from importlib.metadata import files
 from itertools import count
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.real.dogwood_spec import Judged, arguments
 
 EVER = "365d"  # longer than any conversation here; Dogwood knows no question without a window
 KINDS = {"request": "decision event", "done": "event", "response": "event"}
+NOTHING: Mapping[str, str] = {}
 FLIPPED = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 
 
@@ -99,27 +101,48 @@ class Writer:
             return f"formerly within {self.window(asked)} ({body})"
         return f"(!{self.holds(asked.since)} since within {self.window(asked)} ({body}))"
 
-    def holds(self, seen: Seen, of: str = "", var: str = "", more: str = "") -> str:
-        """That a step is like this, in parentheses. `var` is bound to the field `of`."""
+    def holds(
+        self, seen: Seen, of: str = "", var: str = "", more: str = "",
+        outer: Mapping[str, str] = NOTHING,
+    ) -> str:  # fmt: skip
+        """That a step is like this, in parentheses. `var` is bound to the field `of`.
+
+        `outer` are variables with what a later past step was given, where it is not the judged one.
+        """
         if len(seen.tools) == 1:
-            return self.one(seen, seen.tools[0], of, var, more)
+            return self.one(seen, seen.tools[0], of, var, more, outer)
         # there is no "or": not none of them, and `tp` because a scope must look at the time point
-        none = " && ".join(f"!{self.one(seen, tool, '', '', '')}" for tool in seen.tools)
+        none = " && ".join(f"!{self.one(seen, tool, '', '', '', outer)}" for tool in seen.tools)
         return f"(!({none}){more})"
 
-    def one(self, seen: Seen, tool: str, of: str, var: str, more: str) -> str:
+    def one(
+        self, seen: Seen, tool: str, of: str, var: str, more: str, outer: Mapping[str, str]
+    ) -> str:
         """As `holds`, of one tool."""
         named = {of: var} if of else {}
-        for field, _ in seen.above:
+        asked = [field for field, _ in seen.above]
+        asked += [own for _, own in seen.after.same] if seen.after else []
+        for field in asked:
             named.setdefault(field, f"w{next(self.fresh)}")
         fields = [f"{_field(field)}: {json.dumps(value)}" for field, value in seen.fixed]
-        fields += [f"{_field(field)}: context.input.{own}" for field, own in seen.same]
+        fields += [f"{_field(field)}: {outer.get(own, f'context.input.{own}')}"
+                   for field, own in seen.same]  # fmt: skip
         fields += [f"{_field(field)}: {name}" for field, name in named.items()]
         above = "".join(f" && {named[field]} > {number}" for field, number in seen.above)
-        text = f'(T::Action::"{tool}"::{self.kind(seen)}{{ {", ".join(fields)} }}{above}{more})'
-        for name in (one for one in named.values() if one != var):
-            text = f"(exists ({name}: Long). {text})"
+        head = f'T::Action::"{tool}"::{self.kind(seen)}{{ {", ".join(fields)} }}'
+        text = f"({head}{above}{self.before(seen, named)}{more})"
+        for field, name in named.items():
+            if name != var:
+                text = f"(exists ({name}: {_type(field)}). {text})"
         return text
+
+    def before(self, seen: Seen, named: dict[str, str]) -> str:
+        """What was before a past call: before its request, which is the event just before it."""
+        if seen.after is None:
+            return ""
+        gap = EVER if seen.gap is None else f"{seen.gap}{self.rules.unit}"
+        past = f"formerly within {gap} {self.holds(seen.after, outer=named)}"
+        return f" && previous within {EVER} ({past})"
 
     def kind(self, seen: Seen) -> str:
         """The kind of event that stands for a step."""
@@ -131,8 +154,10 @@ class Writer:
         """A count, a sum, or how many different values there are."""
         var, point = f"v{next(self.fresh)}", f"t{next(self.fresh)}"
         if asked.fold == "distinct":
-            type = "String" if asked.of == "user" else "Long"
-            head, body = f"count for ({var}: {type}).", self.holds(asked.what, asked.of, var)
+            head, body = (
+                f"count for ({var}: {_type(asked.of)}).",
+                self.holds(asked.what, asked.of, var),
+            )
         elif asked.fold == "sum":
             head = f"sum {var} for ({var}: Long), ({point}: Timepoint)."
             body = self.holds(asked.what, asked.of, var, f" && tp({point})")
@@ -171,6 +196,10 @@ class Writer:
 
 def _field(name: str) -> str:
     return f"{'output' if name in ('ok', 'got') else 'input'}.{name}"
+
+
+def _type(field: str) -> str:
+    return "String" if field == "user" else "Long"
 
 
 def _bound(asked: Asked) -> str:
@@ -220,6 +249,15 @@ def _line(kind: str, step: Happens, of: Happens) -> str:
 def _record(fields: Any) -> str:
     inside = ", ".join(f"{name}: {json.dumps(value)}" for name, value in fields.items())
     return f"{{ {inside} }}"
+
+
+def installed() -> bool:
+    """Whether the package is there, with the engine for this machine."""
+    try:
+        files("dogwood-py")
+        return bool(import_module("dogwood.native").available())
+    except ImportError:
+        return False
 
 
 def replay(text: str, actions: str, lines: Sequence[str], events: str) -> list[bool]:

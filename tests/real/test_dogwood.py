@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -32,7 +31,7 @@ from tests.real.dogwood_page import (
 )  # fmt: skip
 from tests.real.dogwood_shop import HOUR, PORTS, Port, Step, dogwoods, generated, remits, written
 from tests.real.dogwood_spec import HEAD, Judged, judge, spec
-from tests.real.dogwood_text import actions, events, logs, policy, problems, replay
+from tests.real.dogwood_text import actions, events, installed, logs, policy, problems, replay
 
 import remit
 
@@ -40,7 +39,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "dogwood.md"
 POLICIES = int(os.environ.get("REMIT_CASES", "100"))
 CONVERSATIONS = 10  # for each policy
 PARTS = 8  # of the generated policies, so that several processes can share them
-has_dogwood = find_spec("dogwood") is not None
+has_dogwood = installed()
 needs_dogwood = pytest.mark.skipif(not has_dogwood, reason="dogwood-py is optional")
 by_name = pytest.mark.parametrize("port", [pytest.param(port, id=port.name) for port in PORTS])
 
@@ -101,6 +100,7 @@ def test_every_kind_of_question_is_asked() -> None:
                 ("since", one.since is not None), ("within", one.within is not None),
                 ("ever", one.within is None), ("results", one.what.kind == "result"),
                 ("same", bool(one.what.same)), ("above", bool(one.what.above)),
+                ("after", one.what.after is not None),
                 ("attempts", rules.attempts), ("apart", rules.apart), (rule.effect, True),
             ] if has
         )  # fmt: skip
@@ -108,7 +108,8 @@ def test_every_kind_of_question_is_asked() -> None:
             judged = judge(rules, remit.load(spec(rules)), steps_of(seed * 1_000, rules))
             said.update(one.allowed for one in judged if one.step.tool in rules.rules[0].tools)
     kinds = {"earlier", "previous", "kept", "count", *VALUES, "since", "within", "ever", "results",
-             "same", "above", "attempts", "apart", "permit", "forbid", "require"}  # fmt: skip
+             "same", "above", "after", "attempts", "apart", "permit", "forbid",
+             "require"}  # fmt: skip
     assert set(found) == kinds
     assert min(found.values()) >= 4, found
     assert min(said.values()) * 4 > said.total(), said
