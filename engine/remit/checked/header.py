@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from remit.checked.files import Unit
-from remit.checked.model import SpecFile
+from remit.checked.model import LANGUAGE, SpecFile
 from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Fix, Label, did_you_mean
 from remit_grammar.outline import unnamed
 from remit_grammar.source import Span
 
-LANGUAGE = 1  # the version of the language that is read here; part of every digest
 DEFAULT_CHAIN = ("root", "system", "developer", "user", "guideline")
 SPEAKERS = ("system", "developer", "user")  # roles that speak as the level of their name by default
 S = TypeVar("S")

@@ -17,6 +17,7 @@ from remit_grammar.source import Source, Span
 if TYPE_CHECKING:
     from remit_grammar import tree as t
 
+LANGUAGE = 1  # the version of the language that is read here; part of every digest
 FORBID, PERMIT, PROTECT, REQUIRE, DEFAULT = "forbid", "permit", "protect", "require", "default"
 HOLDS_BACK = (FORBID, REQUIRE, DEFAULT)  # modalities that a step can violate
 SEVERITY = ("allow", "warn", "redact", "rewrite", "ask", "deny", "halt")  # weakest first
