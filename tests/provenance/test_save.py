@@ -84,11 +84,7 @@ _KEYS: dict[tuple[str | int, ...], list[str | int]] = {
     ("groups", 0, "origins"): [0, -1], ("groups", 0, "goes_on"): [0, -1],
     ("groups", 0, "slots"): [0], ("groups",): [1],
 }  # fmt: skip
-PATHS: list[tuple[str | int, ...]] = [
-    (*path, key)
-    for path, keys in _KEYS.items()
-    for key in keys
-]
+PATHS: list[tuple[str | int, ...]] = [(*path, key) for path, keys in _KEYS.items() for key in keys]
 WRONG = [[], {}, "x", -1, 1.5, 10**30, "AAAA", [[5]], "0xffffffffffffffffffffff", [[]], [3], "é"]
 
 

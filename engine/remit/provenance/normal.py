@@ -42,9 +42,7 @@ TOKEN = re.compile(
     r"|[^\W_]++|\S"
 )
 # Where a text may be cut: never inside a token, a date, a telephone number or an IBAN.
-_CUT = re.compile(
-    r'(?<=[^\W\d_])\s(?=[^\W\d_])|["{}\[\]<>;\n]|[\u3001\u3002\u4e00-\u9fff]'
-)
+_CUT = re.compile(r'(?<=[^\W\d_])\s(?=[^\W\d_])|["{}\[\]<>;\n]|[\u3001\u3002\u4e00-\u9fff]')
 _ANY_CUT = re.compile(r"\s|[!-,/:-@\[-`{-~]")
 
 

@@ -59,4 +59,3 @@ class Signature:
         made = Signature()
         made.rows = self.rows[:]
         return made
-
