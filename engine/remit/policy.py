@@ -36,7 +36,7 @@ class Policy:
         graph: PriorityGraph,
         diagnostics: Sequence[Diagnostic] = (),
     ) -> None:
-        from remit.checked.header import LANGUAGE
+        from remit.checked.model import LANGUAGE
         from remit.program.from_graph import build_program
 
         digest = hashlib.sha256(f"remit {LANGUAGE}\n{checked.content}".encode()).hexdigest()
