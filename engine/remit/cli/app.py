@@ -104,7 +104,7 @@ def _drop_output() -> None:
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value:
         from remit import __version__
-        from remit.checked.header import LANGUAGE
+        from remit.checked.model import LANGUAGE
 
         click.echo(f"remit {__version__} (language {LANGUAGE})")
         ctx.exit()
