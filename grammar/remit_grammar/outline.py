@@ -111,8 +111,10 @@ def _check_block(block: t.Block) -> list[Diagnostic]:
     found = _repeated(once, _word(block.head))
     kinds = {type(one) for one in block.body}
     if isinstance(block.head, (t.Clause, t.Directive)) and not kinds & set(NORMS):
-        help = "say what it does: `forbid`, `permit`, `protect`, `require` or `set`"
-        found.append(_lacks(block, "a norm", help))
+        words = "`forbid`, `permit`, `protect`, `require` or `set`"
+        if isinstance(block.head, t.Directive):
+            words = "`forbid`, `permit`, `protect` or `set`"
+        found.append(_lacks(block, "a norm", f"say what it does: {words}"))
     if isinstance(block.head, t.Scenario) and not kinds & set(_EXPECTS):
         found.append(_lacks(block, "an `expect`", "say what should happen: `expect allow`"))
     return found

@@ -201,11 +201,14 @@ vocabulary = st.one_of(
     _make(t.NeverAllow, texts, acts, pasts),
 )
 modalities = st.sampled_from(["forbid", "permit", "protect"])
-norms = st.one_of(
+spoken_norms = st.one_of(
     _make(t.Norm, modalities, acts, _maybe(exprs)),
+    _make(t.SetNorm, names, st.sampled_from(["=", "in", "<", "<=", ">", ">="]), exprs),
+)
+norms = st.one_of(
+    spoken_norms,
     _make(t.RequireBefore, pasts, acts, _maybe(exprs)),
     _make(t.RequireWithin, acts, bounds, acts, _maybe(exprs)),
-    _make(t.SetNorm, names, st.sampled_from(["=", "in", "<", "<=", ">", ">="]), exprs),
 )
 
 
@@ -279,7 +282,7 @@ directives = st.builds(
     _block,
     _make(t.Directive, names, _maybe(names), _maybe(texts)),
     _shuffled(
-        st.tuples(norms),
+        st.tuples(spoken_norms),
         _some(heard),
         _some(_make(t.Cites, texts), 0),
         _each_maybe([_make(t.Implied), *clause_once]),

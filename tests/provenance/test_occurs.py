@@ -141,6 +141,16 @@ def test_a_short_text_is_quoted_as_a_whole(index: Make) -> None:
     assert made.quotes("code  is 4712").origins == set()
 
 
+@pytest.mark.parametrize("unit", ["word and more ", "的", "-", "a b "])
+def test_a_long_text_that_repeats_itself_is_found(index: Make, unit: str) -> None:
+    text = unit * 20_000
+    made = index("x", text)
+    assert made.origins_of(text).origins == {1}
+    assert made.origins_of(text[: len(text) // 2]).origins == {1}
+    assert made.origins_of(text + "x").truth is not True
+    assert made.quotes(text[:200]).origins == {1}
+
+
 def test_phrases_do_not_cross_texts(index: Make) -> None:
     made = index("one two", "three four", {"a": "five six", "b": "seven"})
     assert not made.origins_of("two three").hits

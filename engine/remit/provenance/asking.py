@@ -47,12 +47,10 @@ class Asking:
 
     def _in_block(self, block: Block, form: str, look: bytes) -> None:
         """Every text of the block that has the line, from the first on."""
-        last = block.end(self.before)
-        stop = block.bound(last - 1) if last else 0
         at, start = 0, look[:OVERLAP]
-        while self._may_go_on(1 + len(look) // 1000):
-            at = block.text.find(start, at, stop)
-            if at < 0:
+        stop = block.last(self.before, len(look) - len(start))
+        while (at := block.text.find(start, at, max(stop, 0))) >= 0:
+            if not self._may_go_on(1 + len(look) // 1000):
                 return
             if not block.at(look, at):
                 at += 1
@@ -74,8 +72,7 @@ class Asking:
         self, block: Block, form: str, data: bytes, piece: bytes, places: list[int]
     ) -> None:
         """Every text of the block that shares a long enough piece with the line around a gram."""
-        last = block.end(self.before)
-        stop = block.bound(last - 1) if last else 0
+        stop = block.last(self.before, 0)
         at = block.text.find(piece, 0, stop)
         while at >= 0 and self._may_go_on(len(places)):
             entry = block.entry(at)

@@ -31,7 +31,8 @@ class Block:
     """Texts of one group: where each begins, and its origin, ascending.
 
     `keys` is there as long as the block is open. `more` goes on with a text that is too long for
-    one block: it begins with the last `OVERLAP` bytes of this one.
+    one block: it begins with the last `OVERLAP` bytes of this one. `after`: the bytes of that text
+    that are not here.
     """
 
     group: int
@@ -40,6 +41,7 @@ class Block:
     origins: array[int] = field(default_factory=lambda: array("Q"))
     keys: set[int] | None = None
     more: Block | None = None
+    after: int = 0
 
     @property
     def size(self) -> int:
@@ -77,6 +79,12 @@ class Block:
         """Where the text after this one begins, or the end."""
         return self.starts[entry + 1] if entry + 1 < len(self.starts) else len(self.text)
 
+    def last(self, before: int, size: int) -> int:
+        """Where texts that are older than an origin end, or a line of this size begins at last."""
+        older = self.end(before)
+        stop = self.bound(older - 1) if older else 0
+        return min(stop, len(self.text) + self.after - size)
+
     def at(self, look: bytes, place: int) -> bool:
         """Whether a line stands there, also where it goes on in the next blocks."""
         block: Block | None = self
@@ -99,7 +107,7 @@ def blocks_of(group: int, origin: int, data: bytes) -> Iterator[Block]:
         block = Block(group, keys=set())
         block.put(origin, data[low:high], keys)
         if high < len(data):
-            block.text = block.text[:-1]  # it does not end here
+            block.text, block.after = block.text[:-1], len(data) - high  # it does not end here
         if last is not None:
             last.more = block
             yield last

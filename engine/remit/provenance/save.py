@@ -151,6 +151,7 @@ def _enter_long(blocks: list[Block]) -> None:
     data, low = parts[0] + b"".join(part[OVERLAP:] for part in parts[1:]), 0
     for block, part in zip(blocks, parts, strict=True):
         block.keys = keys_between(data, low, low + len(part))
+        block.after = len(data) - low - len(part)
         low += len(part) - OVERLAP
 
 

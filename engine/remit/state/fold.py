@@ -178,6 +178,7 @@ class Fold:
         is_known = UNKNOWN not in key
         if not key and truth is True:
             self.tallies.clear()
+            self.strays.clear()  # what may have counted before does not any more
             self.lost, self.begun, self.full = None, True, False
         elif key and is_known and truth is True:
             self._forget(short(key), now)
