@@ -149,6 +149,22 @@ def malformed(step: Step) -> str | None:
     return None if isinstance(context, Mapping) else "the `context` of the step is no mapping"
 
 
+def is_plain(step: object) -> bool:
+    """Whether it is a step as nearly all are: well-formed, nothing quoted, no directives given."""
+    kind = type(step)
+    if kind is Call:
+        fits = type(step.tool) is type(step.id) is type(step.role) is str  # type: ignore[attr-defined]
+    elif kind is Result:
+        fits = type(step.tool) is type(step.text) is type(step.id) is type(step.role) is str  # type: ignore[attr-defined]
+    elif kind is Message:
+        fits = type(step.text) is type(step.role) is str and step.parts == ()  # type: ignore[attr-defined]
+    else:
+        return False
+    time = step.time  # type: ignore[attr-defined]
+    usual = step.directives == () and type(step.context) is dict  # type: ignore[attr-defined]
+    return fits and usual and (time is None or _is_time(time))
+
+
 def _is_time(time: object) -> bool:
     """Whether it is a number of seconds within some thirty million years; no NaN, no flag."""
     return type(time) in (int, float) and -FARTHEST < time < FARTHEST  # type: ignore[operator]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from remit.checked.model import Act, Checked, Directive, Loan, Norm, Term
+from remit.checked.model import Act, Checked, Directive, Loan, Norm, Term, conditions_of
 from remit.graph.model import PriorityGraph
 from remit.program import values
 from remit.program.conditions import compile_term, compile_truth
-from remit.program.model import ANY_NAME, Lending, Program, Rule, Setter, Template, may_be
+from remit.program.model import Lending, Program, Setter, Template
+from remit.program.rule import ANY_NAME, Rule, may_be
 from remit.program.values import UNKNOWN, Truth
 from remit.program.view import Known, View
 from remit.program.watches import every_term, watches_of
@@ -21,7 +22,8 @@ Test = Callable[[View], Truth]
 
 def build_program(checked: Checked, graph: PriorityGraph) -> Program:
     """The program of a graph without circles."""
-    rules = tuple(make_rule(i, norm, checked) for i, norm in enumerate(graph.norms))
+    asking = _reads(checked, "judged")
+    rules = tuple(make_rule(i, norm, checked, asking) for i, norm in enumerate(graph.norms))
     beaten_by = [0] * len(rules)
     for winner, loser in graph.edges:
         beaten_by[loser] |= 1 << winner
@@ -31,7 +33,7 @@ def build_program(checked: Checked, graph: PriorityGraph) -> Program:
     watches, owings = watches_of(checked)
     return Program(
         rules, tuple(beaten_by), reasons, checked.chain, Known.of(checked),
-        named=frozenset(name for act in acts for name in _mentioned(act)),
+        named=frozenset(checked.tools).union(*map(_mentioned, acts)),
         goals=checked.goals if checked.strict_goals else (), goals_rank=checked.goals_rank,
         roles=checked.roles,
         templates={one.id: make_template(one, checked) for one in checked.directives},
@@ -47,8 +49,8 @@ def _mentioned(act: Act) -> frozenset[str]:
     return (act.tools or frozenset()) | (act.roles or frozenset())
 
 
-def make_rule(index: int, norm: Norm, checked: Checked) -> Rule:
-    """A norm as it runs."""
+def make_rule(index: int, norm: Norm, checked: Checked, asking: bool = False) -> Rule:
+    """A norm as it runs; `asking`: there are judges whom its conditions may need."""
     contexts = dict(checked.contexts)
     value = norm.remedy.value
     is_act = _all(list(_act_tests(norm.act, checked)))
@@ -58,7 +60,21 @@ def make_rule(index: int, norm: Norm, checked: Checked) -> Rule:
     return Rule(
         index, norm, _all([*_act_tests(norm.act, checked), *tests]),
         is_act, _redacts(norm), None if value is None else compile_term(value, contexts),
+        asks=asking and _may_ask(norm),
     )  # fmt: skip
+
+
+def _may_ask(norm: Norm) -> bool:
+    """Whether a judge may be needed: by a condition, or by what it asks about other steps."""
+    if norm.act.label is not None:
+        return True
+    todo = conditions_of(norm)
+    while todo:
+        term = todo.pop()
+        if term.op in ("judged", "void", "past", "overdue"):
+            return True
+        todo += term.args
+    return False
 
 
 def _reads(checked: Checked, op: str, value: object = None) -> bool:

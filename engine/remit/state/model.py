@@ -23,7 +23,8 @@ from remit.checked.model import (
     Norm,
 )  # fmt: skip
 from remit.graph.opposition import lifts, opposes, verdict
-from remit.program.model import Applies, Program, Rule, may_be
+from remit.program.model import Program
+from remit.program.rule import Applies, Rule, may_be
 from remit.program.values import UNKNOWN, Truth, every, some
 from remit.program.view import Asked, View
 from remit.state.memory import Memory
