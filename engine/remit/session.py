@@ -18,7 +18,7 @@ from remit.program.domain import whole
 from remit.state.hear import find
 from remit.state.model import State
 from remit.state.save import RestoreError, handed_on
-from remit.verdict.advance import advance
+from remit.verdict.advance import advance, leaves_nothing
 from remit.verdict.decide import at_once, decisions
 from remit.verdict.judging import Answers, Questions
 from remit.verdict.model import ENGINE_ERROR, HALTED, Decision, Ground
@@ -63,7 +63,7 @@ class Session:
         denied with the reason `engine_error`. After a `halt` every further step is denied, with the
         reason `halted`. Judges are waited for, each as long as its timeout says.
         """
-        if not self._lock.acquire(blocking=False):
+        if not self._lock.acquire(False):
             self._wait()
         self._holder = get_ident()
         try:
@@ -78,7 +78,7 @@ class Session:
             if plain is None:
                 return self._step_by_step(step)
             self._index += 1
-            return self._went_on(plain)
+            return plain if leaves_nothing(state, plain) else self._went_on(plain)
         finally:
             self._holder = None
             self._lock.release()
@@ -175,7 +175,7 @@ class Session:
         with self._turn():
             rank = max(program.chain.index(level), self._state.cap)
             state = self._state.copy()
-            state.cap, state.voids, state.turn = rank, {}, ()
+            state.cap, state.voids, state.turn = rank, {}, frozenset()
             state.memory = memory_from_data(program, memory_to_data(state.memory))
             state.answers = dict(state.answers)
             narrowed = sorted((settings or {}).items())

@@ -31,12 +31,14 @@ class Bucket:
     passing. `plain` are the others.
 
     `exact`: every step here tells its tool or role. `tool` is the tool, where it is declared.
-    `outcomes` are what masks of hits came to, if nothing else applied.
+    `function` does what `hits` does, where one is there that can; it may raise. `split` is a value
+    that tells its rules apart, if there is one (see `narrowed`). `outcomes` are what masks of hits
+    came to, if nothing else applied.
     """
 
     __slots__ = (
-        "_contexts", "_functions", "_parts", "_split", "_uses", "asking", "exact", "outcomes",
-        "plain", "rules", "tool",
+        "_contexts", "_functions", "_parts", "_uses", "asking", "exact", "function", "outcomes",
+        "plain", "rules", "split", "tool",
     )  # fmt: skip
 
     def __init__(
@@ -51,14 +53,15 @@ class Bucket:
         self.outcomes: dict[int, Any] = {}
         self._contexts = contexts
         self._functions: tuple[Hits, ...] | None = None if exact else ()
+        self.function: Hits | None = None
         self._uses = 0
         self._parts: dict[str | None, Bucket] = {}
         many = exact and len(self.plain) >= SPLIT_FROM
-        self._split = best_split(self.plain, contexts) if many else None
+        self.split = best_split(self.plain, contexts) if many else None
 
     def narrowed(self, view: View) -> Bucket:
         """The part of the bucket that can apply to a step, by the value that it is split by."""
-        split = self._split
+        split = self.split
         if split is None:
             return self
         value = split.read(view)
@@ -78,24 +81,14 @@ class Bucket:
 
     def hits(self, view: View) -> int:
         """The places of the plain rules that apply, as a bit mask; `CAREFUL` where that is hard."""
-        functions = self._functions
-        if functions is None:
-            functions = self._made()
-        if len(functions) != 1:
-            return self._long(functions, view)
-        try:
-            return functions[0](view)
-        except Exception:  # noqa: BLE001 - who reads with care will see why
-            return CAREFUL
-
-    def _long(self, functions: Sequence[Hits], view: View) -> int:
+        functions = self._made() if self._functions is None else self._functions
         if not functions:
             return 0 if not self.plain and self.exact else CAREFUL
         found = 0
         try:
             for number, function in enumerate(functions):
                 found |= function(view) << (number * AT_ONCE)
-        except Exception:  # noqa: BLE001 - as above
+        except Exception:  # noqa: BLE001 - who reads with care will see why
             return CAREFUL
         return found
 
@@ -117,6 +110,8 @@ class Bucket:
             self._functions = tuple(quick_function(piece, self._contexts) for piece in pieces)
         except (RecursionError, MemoryError, SyntaxError, ValueError):  # too deep to be compiled
             self._functions = ()
+        if len(self._functions) == 1:
+            self.function = self._functions[0]
         return self._functions
 
 

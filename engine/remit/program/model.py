@@ -87,8 +87,10 @@ class Program:
 
     def bucket(self, view: View) -> Bucket:
         """The standing rules that can apply to steps like this one."""
-        key = self.key(view)
-        bucket = self.buckets.get(key)
+        bucket = None if view.unnamed else self.buckets.get((view.kind, view.tool or view.role))
+        if bucket is None:
+            key = self.key(view)
+            bucket = self.buckets.get(key)
         return self._filled(key) if bucket is None else bucket
 
     def _filled(self, key: tuple[str, str]) -> Bucket:

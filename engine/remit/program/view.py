@@ -16,6 +16,7 @@ from remit.text.refusals import refuses
 
 Asked = tuple[str, str, str]  # a judge, a question, and the SHA-256 (hex) of the text it is about
 _ABSENT = object()
+_NO_ARGS: Mapping[str, Any] = MappingProxyType({})
 BUDGET = 500_000  # units of work that loops may do in one decision; a unit is some 64 characters
 MOST_TEXTS = 10_000  # texts inside one call that are looked at; with more, its text is unknown
 
@@ -88,7 +89,7 @@ class View:
 
     tool = ""
     role = "assistant"
-    args: Mapping[str, Any] = MappingProxyType({})
+    args: Mapping[str, Any] = _NO_ARGS
     readable = True
     unnamed = False
     answers: Mapping[Asked, Truth] = MappingProxyType({})
@@ -114,22 +115,23 @@ class View:
         self.kind = kind = step.kind
         if answers is not None:
             self.answers = answers
-        if kind == CALL:
-            args = step.args  # type: ignore[union-attr] # the kind says what it is
-            if type(args) is dict or isinstance(args, Mapping):
-                self.args = dict(args)
-            else:
-                self.readable = args is None
-        if kind in (CALL, RESULT):
-            tool = step.tool  # type: ignore[union-attr]
-            if type(tool) is str and tool:
-                self.tool = tool
-            else:
-                self.unnamed = True
         role = step.role
         if role != "assistant" and role != "agent":
             self.role = role
-        if kind == MESSAGE:
+        if kind == CALL:
+            self.tool = tool = step.tool  # type: ignore[union-attr] # the kind says what it is
+            args = step.args  # type: ignore[union-attr]
+            if type(tool) is not str or not tool:
+                self.tool, self.unnamed = "", True
+            if type(args) is dict or isinstance(args, Mapping):
+                self.args = dict(args)
+            else:
+                self.args, self.readable = _NO_ARGS, args is None
+        elif kind == RESULT:
+            tool = step.tool  # type: ignore[union-attr]
+            self.tool = tool if type(tool) is str else ""
+            self.unnamed = not self.tool
+        elif kind == MESSAGE:
             self.unnamed = type(role) is not str or self.role not in known.roles
 
     def argument(self, name: str) -> Any:

@@ -117,7 +117,7 @@ class State:
     cut: bool = False
     sayings: dict[tuple[object, ...], Saying] = field(default_factory=dict)
     voids: dict[tuple[object, ...], Void] = field(default_factory=dict)
-    turn: tuple[str, ...] = ()
+    turn: frozenset[str] = frozenset()
     turn_seen: bool = False
     answers: dict[Asked, Truth] = field(default_factory=dict)
     memory: Memory = None  # type: ignore[assignment] # made below

@@ -29,7 +29,7 @@ def advance(state: State, decision: Decision) -> State:
         state.remember(more.hearing.asked)
     said = heard.sayings or heard.voids
     if (
-        memory.version == state.version and turn is state.turn and seen is state.turn_seen
+        memory.version == state.version and turn == state.turn and seen is state.turn_seen
         and not said
     ):  # fmt: skip
         return state
@@ -41,18 +41,24 @@ def advance(state: State, decision: Decision) -> State:
     return after
 
 
-def _turn(state: State, wrong: tuple[str, ...], view: View) -> tuple[tuple[str, ...], bool]:
+def leaves_nothing(state: State, decision: Decision) -> bool:
+    """Whether a plain decision surely leaves the state as it is: the usual call."""
+    outcome = decision.outcome
+    return (
+        decision.step.kind != MESSAGE and not state.memory.watches
+        and outcome.verdict != "halt" and outcome.wrong <= state.turn
+    )  # fmt: skip
+
+
+def _turn(state: State, wrong: frozenset[str], view: View) -> tuple[frozenset[str], bool]:
     """What was violated since someone with authority last spoke, and whether someone did."""
-    turn = state.turn
     if view.kind == MESSAGE:
         if wrong and _refuses(view):
-            wrong = ()
+            wrong = frozenset()
         if speaks_with(state, view) < len(state.program.chain):
-            return turn if wrong == turn else wrong, True
-    for one in wrong:
-        if one not in turn:
-            turn = (*turn, one)
-    return turn, state.turn_seen
+            return wrong, True
+    turn = state.turn
+    return turn if wrong <= turn else turn | wrong, state.turn_seen
 
 
 def _refuses(view: View) -> bool:

@@ -22,10 +22,9 @@ from remit.verdict import judging
 from remit.verdict.changes import Change, Impossible, changed_step
 from remit.verdict.judging import Answers, Hearing, Questions
 from remit.verdict.model import Decision, Ground, More, whom
-from remit.verdict.resolve import Applied, Outcome, outcome_of, remedy_kind
+from remit.verdict.resolve import CHANGES, Outcome, outcome_of, remedy_kind
 
-CHANGES = ("redact", "rewrite")  # remedies with which a step goes on, changed
-NOT_AT_ONCE = ("ask", *CHANGES)  # verdicts with which a step may be changed, and judged again
+MAY_CHANGE = ("ask", *CHANGES)  # with these a step is changed, where a norm asks for it
 
 
 class Done(NamedTuple):
@@ -65,12 +64,19 @@ def at_once(
         return None
     try:
         view = View(step, program.known, context, state)
-        bucket = program.bucket(view).narrowed(view)
-        hits = CAREFUL if bucket.asking else bucket.hits(view)
-        outcome = None if hits == CAREFUL else outcome_of(program, bucket, hits)
+        bucket = program.bucket(view)
+        if bucket.split is not None:
+            bucket = bucket.narrowed(view)
+        function = bucket.function
+        hits = bucket.hits(view) if function is None else function(view)
+        outcome = bucket.outcomes.get(hits)
+        if outcome is None:
+            if hits == CAREFUL or bucket.asking:
+                return None
+            outcome = outcome_of(program, bucket, hits)
     except Exception:  # noqa: BLE001 - `decisions` says what is wrong
         return None
-    if outcome is None or (outcome.verdict in NOT_AT_ONCE and _due(outcome)):
+    if outcome.due and outcome.verdict in MAY_CHANGE:
         return None
     memory = state.memory
     if memory.watches:
@@ -137,7 +143,7 @@ def _change(
     A change that a weak norm asks for must not clear what a stronger one finds wrong (law 1). So
     the changes of each level and those above are tried alone, by the norms above the next level.
     """
-    due = _due(outcome)
+    due = outcome.due
     ranks = sorted({one.rule.norm.strength for one in due})
     verdict, step = outcome.verdict, view.step
     changes: tuple[Change, ...] = ()
@@ -159,11 +165,6 @@ def _change(
         asked += [whom(norm) for norm, _ in left]
         verdict = "ask" if left else verdict
     return Done(verdict, step, changes, asked=tuple(asked))
-
-
-def _due(outcome: Outcome) -> list[Applied]:
-    """The norms that ask for a change of the step."""
-    return [one for one in outcome.violated if remedy_kind(one.rule.norm, one.truth) in CHANGES]
 
 
 def _left(outcome: Outcome, below: int) -> list[tuple[Norm, str]]:

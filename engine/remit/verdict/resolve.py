@@ -8,6 +8,7 @@ a third time, from the record.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from remit.program.rule import Rule
 from remit.program.values import UNKNOWN, Truth
 
 ALLOW = "allow"
+CHANGES = ("redact", "rewrite")  # remedies with which a step goes on, changed
 
 
 class Applied(NamedTuple):
@@ -27,10 +29,12 @@ class Applied(NamedTuple):
     truth: Truth
 
 
-class Outcome(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Outcome:
     """What the norms that apply come to. `defeated` are pairs of a loser and what beat it.
 
-    `violated` are the norms in force that the step violates, `wrong` their ids.
+    `violated` are the norms in force that the step violates, `wrong` their ids, and `due` those
+    among them that ask for a change of the step.
     """
 
     verdict: str
@@ -39,7 +43,8 @@ class Outcome(NamedTuple):
     defeated: tuple[tuple[Rule, Rule], ...] = ()
     decided_by: tuple[Applied, ...] = ()
     violated: tuple[Applied, ...] = ()
-    wrong: tuple[str, ...] = ()
+    wrong: frozenset[str] = frozenset()
+    due: tuple[Applied, ...] = ()
 
 
 def counts(norm: Norm, truth: Truth) -> bool:
@@ -86,18 +91,17 @@ def resolve(program: Program, applied: Sequence[Applied]) -> Outcome:
             spoken.append(rule)
     wrong = tuple(one for one in in_force if one.rule.norm.modality in HOLDS_BACK)
     verdict, decided_by = _verdict(in_force, defeated, wrong)
-    names = tuple(one.rule.norm.id for one in wrong)
-    return Outcome(verdict, every, tuple(in_force), tuple(defeated), decided_by, wrong, names)
+    names = frozenset(one.rule.norm.id for one in wrong)
+    due = tuple(one for one in wrong if remedy_kind(one.rule.norm, one.truth) in CHANGES)
+    return Outcome(verdict, every, tuple(in_force), tuple(defeated), decided_by, wrong, names, due)
 
 
 def outcome_of(program: Program, bucket: Bucket, hits: int) -> Outcome:
-    """The outcome where just these rules of a bucket apply, worked out once."""
-    known: Outcome | None = bucket.outcomes.get(hits)
-    if known is None:
-        known = resolve(program, [Applied(rule, True) for rule in bucket.at(hits)])
-        if len(bucket.outcomes) < MOST_OUTCOMES:
-            bucket.outcomes[hits] = known
-    return known
+    """The outcome where just these rules of a bucket apply; the bucket keeps it."""
+    made = resolve(program, [Applied(rule, True) for rule in bucket.at(hits)])
+    if len(bucket.outcomes) < MOST_OUTCOMES:
+        bucket.outcomes[hits] = made
+    return made
 
 
 def _in_order(program: Program, applied: Sequence[Applied]) -> Iterator[Applied]:
