@@ -16,7 +16,6 @@ from remit.program.values import Truth
 from remit.program.view import Known, View
 from remit.program.watches import Owing, Watch
 from remit.text.finders import Finder
-from remit.text.patterns import Matcher
 
 ANY_NAME = "\0"  # the bucket of steps whose tool or role is not known; no spec holds a NUL
 Applies = Callable[[View], Truth]
@@ -50,7 +49,7 @@ class Template:
     """
 
     directive: Directive
-    hears: Matcher | None
+    hears: Finder | None
     rule: Rule | None = None
     value: Callable[[View], object] | None = None
 

@@ -78,7 +78,7 @@ def _decide(
         done = yield from _change(program, state, view, outcome, hearing)
     view.answers = hearing.used  # what is looked at later must not know more than this decision
     if done.changes and done.verdict in CHANGES and state.program.heard_judged:
-        changed = View(done.step, program.known, context, state)
+        changed = View(done.step, program.known, context, state, reading=view.reading)
         yield from hearing.ask(hear.questions(state, changed))
     return Decision(
         ground, step, index, done.verdict, applied, outcome, done.step, done.changes, done.note,
@@ -117,7 +117,7 @@ def _change(
             step, changes = changed_step(view, part)
         except Impossible as reason:
             return Done("deny", view.step, note=str(reason))
-        again = View(step, program.known, view.context, state)
+        again = View(step, program.known, view.context, state, reading=view.reading)
         again.voids = view.voids
         _, made = yield from judging.outcome(program, state, again, hearing, [], below)
         view.looked = {**again.looked, **view.looked}  # a record tells all that was looked up
