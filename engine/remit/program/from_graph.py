@@ -8,6 +8,7 @@ from remit.checked.model import Act, Checked, Directive, Loan, Norm, Term, condi
 from remit.graph.model import PriorityGraph
 from remit.program import values
 from remit.program.conditions import compile_term, compile_truth
+from remit.program.looks import finder_of
 from remit.program.model import Lending, Program, Setter, Template
 from remit.program.rule import ANY_NAME, Rule, may_be
 from remit.program.values import UNKNOWN, Truth
@@ -15,7 +16,7 @@ from remit.program.view import Known, View
 from remit.program.watches import every_term, watches_of
 from remit.text.finders import Finder, finder, matcher
 from remit.text.model import Pattern
-from remit.text.patterns import Matcher
+from remit.text.scan import Scanner
 
 Test = Callable[[View], Truth]
 
@@ -32,7 +33,8 @@ def build_program(checked: Checked, graph: PriorityGraph) -> Program:
     acts = [*(norm.act for norm in graph.norms), *spoken]
     watches, owings = watches_of(checked)
     return Program(
-        rules, tuple(beaten_by), reasons, checked.chain, Known.of(checked),
+        rules, tuple(beaten_by), reasons, checked.chain,
+        Known.of(checked, Scanner(lambda: _looks(checked))),
         named=frozenset(checked.tools).union(*map(_mentioned, acts)),
         goals=checked.goals if checked.strict_goals else (), goals_rank=checked.goals_rank,
         roles=checked.roles,
@@ -84,7 +86,7 @@ def _reads(checked: Checked, op: str, value: object = None) -> bool:
 
 def make_template(directive: Directive, checked: Checked) -> Template:
     """A directive as it runs."""
-    hears = Matcher(directive.patterns) if directive.patterns else None
+    hears = matcher(directive.patterns) if directive.patterns else None
     norm = directive.norm
     if isinstance(norm, Norm):
         return Template(directive, hears, make_rule(-1, norm, checked))
@@ -162,6 +164,15 @@ def _effects(effects: frozenset[str], checked: Checked) -> Test:
         return UNKNOWN if tool is None else effects <= tool.effects
 
     return has_effects
+
+
+def _looks(checked: Checked) -> Iterator[Finder]:
+    """All that a policy looks for in texts."""
+    yield from (matcher(one.patterns) for one in checked.directives if one.patterns)
+    for term in every_term(checked):
+        found = finder_of(term)
+        if found is not None:
+            yield found
 
 
 def _redacts(norm: Norm) -> tuple[Finder, ...]:

@@ -17,7 +17,7 @@ from remit.program.bucket import Bucket, has_effects
 from remit.program.rule import ANY_NAME, Applies, Rule, may_be
 from remit.program.view import Known, View
 from remit.program.watches import Owing, Watch
-from remit.text.patterns import Matcher
+from remit.text.finders import Finder
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +28,7 @@ class Template:
     """
 
     directive: Directive
-    hears: Matcher | None
+    hears: Finder | None
     rule: Rule | None = None
     value: Callable[[View], object] | None = None
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from remit.checked.model import Checked, Context, Tool
 from remit.conversation.model import CALL, HANDOFF, MESSAGE, NO_AUTHORITY, RESULT, Call, Step
+from remit.program.reading import Reading
 from remit.program.values import UNKNOWN, Truth
 from remit.text.agreement import agrees
 from remit.text.refusals import refuses
+from remit.text.scan import Scanner
 
 Asked = tuple[str, str, str]  # a judge, a question, and the SHA-256 (hex) of the text it is about
 _ABSENT = object()
@@ -23,16 +25,21 @@ MOST_TEXTS = 10_000  # texts inside one call that are looked at; with more, its 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a policy knows of the world: the tools, the values a host may declare, the roles."""
+    """What a policy knows of the world: the tools, the values a host may declare, the roles.
+
+    `scanner` scans texts for all that the policy looks for; without it each finder is asked alone.
+    """
 
     tools: Mapping[str, Tool]
     contexts: Mapping[str, Context]
     roles: frozenset[str]
+    scanner: Scanner = field(default_factory=Scanner)
 
     @classmethod
-    def of(cls, checked: Checked) -> Known:
+    def of(cls, checked: Checked, scanner: Scanner | None = None) -> Known:
         """What a checked set of specs knows; roles without authority are known to all."""
-        return cls(checked.tools, checked.contexts, frozenset(checked.roles) | NO_AUTHORITY)
+        roles = frozenset(checked.roles) | NO_AUTHORITY
+        return cls(checked.tools, checked.contexts, roles, scanner or Scanner())
 
 
 class Past(Protocol):
@@ -82,7 +89,8 @@ class View:
     `readable`: whether the arguments are known. `answers` are what judges said of texts; what was
     looked up there and not found is in `unasked`, with its text, and counts as unknown, or as
     `spared` where that is not None; what was found is in `used`. `voids` are the void directives of
-    the step itself, `settings` those looked at, `looked` what was looked up in the past.
+    the step itself, `settings` those looked at, `looked` what was looked up in the past. `reading`
+    remembers what was found in texts; the views of one decision may share it.
 
     One is made for every decision, so what most steps do not need is made when it is looked at.
     """
@@ -103,10 +111,11 @@ class View:
     variables: dict[str, Any] = _Fresh()  # type: ignore[assignment]
     _text: Any = _ABSENT
     _size: int | None = None
+    _reading: Reading | None = None
 
     def __init__(
         self, step: Step, known: Known, context: Mapping[str, Any], past: Past | None = None,
-        answers: Mapping[Asked, Truth] | None = None,
+        answers: Mapping[Asked, Truth] | None = None, reading: Reading | None = None,
     ) -> None:  # fmt: skip
         self.step = step
         self.past = past
@@ -115,6 +124,8 @@ class View:
         self.kind = kind = step.kind
         if answers is not None:
             self.answers = answers
+        if reading is not None:
+            self._reading = reading
         role = step.role
         if role != "assistant" and role != "agent":
             self.role = role
@@ -237,6 +248,13 @@ class View:
         if self.past is not None and place not in self.looked:
             self.looked[place] = self.past.called(id)
         return self.looked.get(place, UNKNOWN)
+
+    @property
+    def reading(self) -> Reading:
+        """What was read in the texts of the decision."""
+        if self._reading is None:
+            self._reading = Reading(self.known.scanner)
+        return self._reading
 
     @property
     def text(self) -> Any:

@@ -78,4 +78,4 @@ def _as_taken(state: State, decision: Decision, view: View) -> View:
     """The step as it takes effect."""
     if not decision.changes:
         return view
-    return View(decision.after, view.known, view.context, state)
+    return View(decision.after, view.known, view.context, state, reading=view.reading)

@@ -114,7 +114,7 @@ def _decide(
         done = yield from _change(program, state, view, outcome, hearing)
     view.answers = hearing.used  # what is looked at later must not know more than this decision
     if done.changes and done.verdict in CHANGES and state.program.heard_judged:
-        changed = View(done.step, program.known, context, state)
+        changed = View(done.step, program.known, context, state, reading=view.reading)
         yield from hearing.ask(hear.questions(state, changed))
     more = More(
         done.verdict, done.step, done.changes, done.note, tuple(errors), done.asked, heard, hearing,
@@ -154,7 +154,7 @@ def _change(
             step, changes = changed_step(view, part)
         except Impossible as reason:
             return Done("deny", view.step, note=str(reason))
-        again = View(step, program.known, view.context, state)
+        again = View(step, program.known, view.context, state, reading=view.reading)
         again.voids = view.voids
         made = yield from judging.outcome(program, state, again, hearing, [], below)
         view.looked = {**again.looked, **view.looked}  # a record tells all that was looked up
