@@ -38,12 +38,13 @@ class Policy:
     ) -> None:
         from remit.checked.model import LANGUAGE
         from remit.program.from_graph import build_program
+        from remit.program.outline import outline_of
 
         digest = hashlib.sha256(f"remit {LANGUAGE}\n{checked.content}".encode()).hexdigest()
         self.checked = checked
         self.graph = graph
         self.diagnostics = tuple(diagnostics)
-        self.ground = Ground(name, digest, build_program(checked, graph))
+        self.ground = Ground(name, digest, build_program(outline_of(checked, graph)))
 
     @property
     def name(self) -> str:

@@ -7,11 +7,12 @@ as tools and roles turn up; filling one twice gives the same bucket, so threads 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from remit.checked.model import Act, Constraint, Directive, Loan, Norm, Setting
 from remit.graph.opposition import opposes, verdict
+from remit.program.outline import Index, Outline, names_of
 from remit.program.values import Truth
 from remit.program.view import Known, View
 from remit.program.watches import Owing, Watch
@@ -76,13 +77,16 @@ class Setter:
 class Program:
     """All rules, who beats whom, and the index by kind of step and tool or role.
 
+    Rules and masks are made when they are first looked at, so nothing here goes through all of them
+    to load a policy or to decide.
+
     `goals` is empty where their order decides nothing. `setters` are the standing norms on each
     setting.
     """
 
-    rules: tuple[Rule, ...]
-    beaten_by: tuple[int, ...]
-    reasons: Mapping[tuple[int, int], str]
+    rules: Sequence[Rule]
+    beaten_by: Sequence[int]
+    outline: Outline
     chain: tuple[str, ...]
     known: Known
     named: frozenset[str] = frozenset()
@@ -108,7 +112,7 @@ class Program:
         key = self.key(view)
         bucket = self.buckets.get(key)
         if bucket is None:
-            bucket = tuple(rule for rule in self.rules if may_be(rule.norm.act, key))
+            bucket = tuple(self.rules[number] for number in numbers(self.outline.index, key))
             self.buckets[key] = bucket
         return bucket
 
@@ -122,7 +126,7 @@ class Program:
     def reason(self, winner: Rule, loser: Rule) -> str:
         """Which of the six reasons decides between two rules, where the first beats the other."""
         if winner.norm.said is None and loser.norm.said is None:
-            return self.reasons[winner.index, loser.index]
+            return self.outline.beaten[loser.index][winner.index]
         return verdict(winner.norm, loser.norm, self.goals_for(winner.norm))[0][1]
 
     def beats(self, one: Rule, other: Rule) -> bool:
@@ -145,10 +149,20 @@ class Program:
         return self.chain[rank] if rank < len(self.chain) else "none"
 
 
+def numbers(index: Index, key: tuple[str, str]) -> list[int]:
+    """The numbers of the norms that may be of a kind by a tool, role or unmentioned name."""
+    kind, name = key
+    by_name = index[kind]
+    if name == ANY_NAME:
+        return sorted({number for some in by_name.values() for number in some})
+    named = by_name.get(name, ()) if name else ()
+    return sorted([*by_name.get("", ()), *named])
+
+
 def may_be(act: Act, key: tuple[str, str]) -> bool:
     """Whether an act can be a step of a kind by a tool, role or unmentioned name."""
     kind, name = key
     if act.kind not in ("step", kind):
         return False
-    names = act.tools if kind in ("call", "result") else act.roles if kind == "message" else None
+    names = names_of(act, kind)
     return names is None or name in names or name == ANY_NAME

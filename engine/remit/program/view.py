@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
 
-from remit.checked.model import Checked, Context, Tool
+from remit.checked.model import Checked, Context, Labelling, Tool
 from remit.conversation.model import CALL, HANDOFF, MESSAGE, NO_AUTHORITY, RESULT, Call, Step
 from remit.program.values import UNKNOWN, Truth
 from remit.text.agreement import agrees
@@ -21,16 +21,18 @@ MOST_TEXTS = 10_000  # texts inside one call that are looked at; with more, its 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a policy knows of the world: the tools, the values a host may declare, the roles."""
+    """What a policy knows of the world: tools, values a host may declare, roles, and labels."""
 
     tools: Mapping[str, Tool]
     contexts: Mapping[str, Context]
     roles: frozenset[str]
+    labels: tuple[Labelling, ...] = ()
 
     @classmethod
     def of(cls, checked: Checked) -> Known:
         """What a checked set of specs knows; roles without authority are known to all."""
-        return cls(checked.tools, checked.contexts, frozenset(checked.roles) | NO_AUTHORITY)
+        roles = frozenset(checked.roles) | NO_AUTHORITY
+        return cls(checked.tools, checked.contexts, roles, checked.labels)
 
 
 class Past(Protocol):
