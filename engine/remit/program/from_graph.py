@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from remit.checked.model import Act, Directive, Loan, Norm, Term
 from remit.program import values
 from remit.program.conditions import compile_term, compile_truth
-from remit.program.lazy import Lazy
+from remit.program.lazy import LazyRow
 from remit.program.model import ANY_NAME, Lending, Program, Rule, Setter, Template, may_be
 from remit.program.outline import CALLED, ORIGINS, VOID, Outline
 from remit.program.values import UNKNOWN, Truth
@@ -25,8 +25,8 @@ def build_program(outline: Outline) -> Program:
     known, reads = outline.known, outline.reads
     size = len(outline.norms)
     return Program(
-        Lazy(size, lambda number: make_rule(number, outline.norms[number], known)),
-        Lazy(size, lambda number: sum(1 << winner for winner in outline.beaten[number])),
+        LazyRow(size, lambda number: make_rule(number, outline.norms[number], known)),
+        LazyRow(size, lambda number: sum(1 << winner for winner in outline.beaten[number])),
         outline,
         named=outline.names, goals=outline.goals, goals_rank=outline.goals_rank,
         chain=outline.chain, known=known, roles=outline.roles,

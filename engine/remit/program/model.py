@@ -156,7 +156,7 @@ def numbers(index: Index, key: tuple[str, str]) -> list[int]:
     if name == ANY_NAME:
         return sorted({number for some in by_name.values() for number in some})
     named = by_name.get(name, ()) if name else ()
-    return sorted([*by_name.get("", ()), *named])
+    return sorted({*by_name.get("", ()), *named})
 
 
 def may_be(act: Act, key: tuple[str, str]) -> bool:

@@ -28,7 +28,8 @@ from remit.graph.model import PriorityGraph
 from remit.program.view import Known
 
 KINDS = (MESSAGE, CALL, RESULT, HANDOFF)
-VOID, CALLED, ORIGINS, JUDGED = "void", "called", "origins", "judged"  # what conditions may ask for
+# what conditions may ask for
+ASKED = VOID, CALLED, ORIGINS, JUDGED = "void", "called", "origins", "judged"
 
 Index = Mapping[str, Mapping[str, Sequence[int]]]
 
@@ -90,7 +91,7 @@ def _index(norms: Sequence[Norm]) -> Index:
     for number, norm in enumerate(norms):
         for kind in KINDS if norm.act.kind == "step" else (norm.act.kind,):
             names = names_of(norm.act, kind)
-            for name in ("",) if names is None else names:
+            for name in ("",) if names is None else sorted(names):
                 index[kind].setdefault(name, []).append(number)
     return index
 
