@@ -7,14 +7,15 @@ as tools and roles turn up; filling one twice gives the same bucket, so threads 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from remit.checked.model import Constraint, Directive, Loan, Norm, Setting
 from remit.conversation.model import CALL, RESULT
 from remit.graph.opposition import opposes, verdict
 from remit.program.bucket import Bucket, has_effects
-from remit.program.rule import ANY_NAME, Applies, Rule, may_be
+from remit.program.outline import Index, Outline
+from remit.program.rule import ANY_NAME, Applies, Rule
 from remit.program.view import Known, View
 from remit.program.watches import Owing, Watch
 from remit.text.finders import Finder
@@ -54,13 +55,16 @@ class Setter:
 class Program:
     """All rules, who beats whom, and the index by kind of step and tool or role.
 
+    Rules and masks are made when they are first looked at, so nothing here goes through all of them
+    to load a policy or to decide.
+
     `goals` is empty where their order decides nothing. `setters` are the standing norms on each
     setting.
     """
 
-    rules: tuple[Rule, ...]
-    beaten_by: tuple[int, ...]
-    reasons: Mapping[tuple[int, int], str]
+    rules: Sequence[Rule]
+    beaten_by: Sequence[int]
+    outline: Outline
     chain: tuple[str, ...]
     known: Known
     named: frozenset[str] = frozenset()
@@ -96,8 +100,8 @@ class Program:
     def _filled(self, key: tuple[str, str]) -> Bucket:
         kind, name = key
         tool = self.known.tools.get(name) if kind in (CALL, RESULT) else None
-        rules = [rule for rule in self.rules
-                 if may_be(rule.norm.act, key) and has_effects(rule.norm.act, tool)]  # fmt: skip
+        some = [self.rules[number] for number in numbers(self.outline.index, key)]
+        rules = [rule for rule in some if has_effects(rule.norm.act, tool)]
         exact = name != ANY_NAME
         self.buckets[key] = made = Bucket(rules, self.known.contexts, exact=exact, tool=tool)
         return made
@@ -112,7 +116,7 @@ class Program:
     def reason(self, winner: Rule, loser: Rule) -> str:
         """Which of the six reasons decides between two rules, where the first beats the other."""
         if winner.norm.said is None and loser.norm.said is None:
-            return self.reasons[winner.index, loser.index]
+            return self.outline.beaten[loser.index][winner.index]
         return verdict(winner.norm, loser.norm, self.goals_for(winner.norm))[0][1]
 
     def beats(self, one: Rule, other: Rule) -> bool:
@@ -133,3 +137,13 @@ class Program:
     def level(self, rank: int) -> str:
         """The name of a rank."""
         return self.chain[rank] if rank < len(self.chain) else "none"
+
+
+def numbers(index: Index, key: tuple[str, str]) -> list[int]:
+    """The numbers of the norms that may be of a kind by a tool, role or unmentioned name."""
+    kind, name = key
+    by_name = index[kind]
+    if name == ANY_NAME:
+        return sorted({number for some in by_name.values() for number in some})
+    named = by_name.get(name, ()) if name else ()
+    return sorted({*by_name.get("", ()), *named})

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from remit.checked.model import Act, Norm
+from remit.program.outline import names_of
 from remit.program.values import Truth
 from remit.program.view import View
 from remit.text.finders import Finder
@@ -41,5 +42,5 @@ def may_be(act: Act, key: tuple[str, str]) -> bool:
     kind, name = key
     if act.kind not in ("step", kind):
         return False
-    names = act.tools if kind in ("call", "result") else act.roles if kind == "message" else None
+    names = names_of(act, kind)
     return names is None or name in names or name == ANY_NAME

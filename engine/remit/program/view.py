@@ -8,7 +8,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from remit.checked.model import Checked, Context, Tool
+from remit.checked.model import Checked, Context, Labelling, Tool
 from remit.conversation.model import CALL, HANDOFF, MESSAGE, NO_AUTHORITY, RESULT, Call, Step
 from remit.program.reading import Reading
 from remit.program.values import UNKNOWN, Truth
@@ -25,7 +25,7 @@ MOST_TEXTS = 10_000  # texts inside one call that are looked at; with more, its 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a policy knows of the world: the tools, the values a host may declare, the roles.
+    """What a policy knows of the world: tools, values a host may declare, roles, and labels.
 
     `scanner` scans texts for all that the policy looks for; without it each finder is asked alone.
     """
@@ -33,13 +33,14 @@ class Known:
     tools: Mapping[str, Tool]
     contexts: Mapping[str, Context]
     roles: frozenset[str]
+    labels: tuple[Labelling, ...] = ()
     scanner: Scanner = field(default_factory=Scanner)
 
     @classmethod
-    def of(cls, checked: Checked, scanner: Scanner | None = None) -> Known:
+    def of(cls, checked: Checked) -> Known:
         """What a checked set of specs knows; roles without authority are known to all."""
         roles = frozenset(checked.roles) | NO_AUTHORITY
-        return cls(checked.tools, checked.contexts, roles, scanner or Scanner())
+        return cls(checked.tools, checked.contexts, roles, checked.labels)
 
 
 class Past(Protocol):
