@@ -15,9 +15,9 @@ from remit.conversation.model import CALL, RESULT
 from remit.graph.opposition import opposes, verdict
 from remit.program.bucket import Bucket, has_effects
 from remit.program.outline import Index, Outline
-from remit.program.rule import ANY_NAME, Applies, Rule
+from remit.program.rule import ANY_NAME, Applies, Rule, may_be
 from remit.program.view import Known, View
-from remit.program.watches import Owing, Watch
+from remit.program.watches import Concerned, Owing, Watch, concerned
 from remit.text.finders import Finder
 
 
@@ -83,6 +83,7 @@ class Program:
     reads_void: bool = False  # whether a condition asks for void directives
     masks: dict[tuple[str, int, int], tuple[int, int]] = field(default_factory=dict)
     buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
+    concerns: dict[tuple[str, str], Concerned] = field(default_factory=dict)
     atoms: dict[int, tuple[Callable[[View], object], str]] = field(default_factory=dict)
 
     def candidates(self, view: View) -> tuple[Rule, ...]:
@@ -105,6 +106,15 @@ class Program:
         exact = name != ANY_NAME
         self.buckets[key] = made = Bucket(rules, self.known.contexts, exact=exact, tool=tool)
         return made
+
+    def concerned(self, view: View) -> Concerned:
+        """What is remembered of steps like this one."""
+        key = self.key(view)
+        found = self.concerns.get(key)
+        if found is None:
+            found = concerned(self.watches, self.owings, lambda act: may_be(act, key))
+            self.concerns[key] = found
+        return found
 
     def key(self, view: View) -> tuple[str, str]:
         """What the index tells steps apart by: kind, and tool or role."""
