@@ -43,7 +43,8 @@ class Outline:
     where both apply, each with the reason. `index` has by kind of step, and by tool or role, the
     numbers of the norms that name it; those under "" may be of any. `names` are all tools, and the
     roles that a norm, a directive or a question about the past names. `goals` is empty where their
-    order decides nothing. `reads` are those of `void`, `called`, `origins` and `judged` that a condition asks for.
+    order decides nothing. `reads` are those of `void`, `called`, `origins` and `judged` that a
+    condition asks for.
     """
 
     chain: tuple[str, ...]
