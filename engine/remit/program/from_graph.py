@@ -21,6 +21,8 @@ from remit.text.model import Pattern
 from remit.text.scan import Scanner
 
 Test = Callable[[View], Truth]
+# a void directive that asks for the step is one whose own condition holds, and that may ask
+ASK_PAST = ("past", "overdue", "quotes", "came from", "void")
 
 
 def build_program(outline: Outline) -> Program:
@@ -55,8 +57,14 @@ def make_rule(index: int, norm: Norm, known: Known, asking: bool = False) -> Rul
     return Rule(
         index, norm, _all([*_act_tests(norm.act, known), *tests]),
         is_act, _redacts(norm), None if value is None else compile_term(value, contexts),
-        asks=asking and _may_ask(norm),
+        asks=asking and _may_ask(norm), looks=any(map(asks_past, conditions_of(norm))),
     )  # fmt: skip
+
+
+def asks_past(term: Term) -> bool:
+    """Whether a condition asks what was before the step."""
+    asks = term.op in ASK_PAST or (term.op == "field" and term.value == "called")
+    return asks or any(map(asks_past, term.args))
 
 
 def _may_ask(norm: Norm) -> bool:

@@ -12,6 +12,8 @@ from remit.program.view import View
 from remit.state.hear import NOTHING_HEARD, Heard, hear, speaks_with
 from remit.state.model import State
 from remit.verdict.model import Decision
+from remit.verdict.resolve import ALLOW
+from remit.verdict.terms import look_up
 
 
 def advance(state: State, decision: Decision) -> State:
@@ -23,17 +25,18 @@ def advance(state: State, decision: Decision) -> State:
     turn, seen = _turn(state, outcome.wrong, view)
     heard = NOTHING_HEARD if more is None or not decision else _taken(state, decision, view)
     memory = state.memory
-    if memory.watches and decision:
-        memory.take(_as_taken(state, decision, view))
+    if memory.watches:
+        if outcome.verdict != ALLOW:
+            look_up(state, view)
+        if decision:
+            memory.take(_as_taken(state, decision, view))
+        view.closed = True
     if more is not None and more.hearing is not None:
         state.remember(more.hearing.asked)
     said = heard.sayings or heard.voids
-    if (
-        memory.version == state.version and turn == state.turn and seen is state.turn_seen
-        and not said
-    ):  # fmt: skip
+    if turn == state.turn and seen is state.turn_seen and not said:
         return state
-    after = replace(state, turn=turn, turn_seen=seen, version=memory.version)
+    after = replace(state, turn=turn, turn_seen=seen)
     if said:
         after = after.copy()
         after.say(heard.sayings)
