@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from remit.checked.model import Checked
     from remit.graph.model import PriorityGraph
     from remit.judges.model import AnyJudge
-    from remit.program.outline import Outline
 
 
 class Whole(Protocol):
@@ -54,10 +53,8 @@ class Policy:
 
     __slots__ = ("_whole", "ground")
 
-    def __init__(self, name: str, digest: str, outline: Outline, whole: Whole) -> None:
-        from remit.program.from_graph import build_program
-
-        self.ground = Ground(name, digest, build_program(outline))
+    def __init__(self, ground: Ground, whole: Whole) -> None:
+        self.ground = ground
         self._whole = whole
 
     @classmethod
@@ -72,7 +69,7 @@ class Policy:
         from remit.store.read import Stored
 
         found = Stored(data)
-        return cls(found.name, found.digest, found.outline, found)
+        return cls(Ground(found.name, found.digest, found.program), found)
 
     def store(self) -> bytes:
         """The policy as bytes, for `from_store`; equal for equal files of equal names.
@@ -219,11 +216,12 @@ def compiled(
 ) -> Policy:
     """The policy of checked specs and their graph."""
     from remit.checked.model import LANGUAGE
+    from remit.program.from_graph import build_program
     from remit.program.outline import outline_of
 
     digest = hashlib.sha256(f"remit {LANGUAGE}\n{checked.content}".encode()).hexdigest()
-    whole = Compiled(checked, graph, tuple(found))
-    return Policy(name, digest, outline_of(checked, graph), whole)
+    ground = Ground(name, digest, build_program(outline_of(checked, graph)))
+    return Policy(ground, Compiled(checked, graph, tuple(found)))
 
 
 def load(*specs: str | Path | Source, search: Sequence[str | Path] = ()) -> Policy:

@@ -133,7 +133,7 @@ _SIMPLE = {name: Type(name) for name in _NAMES_OF_TYPES}
 _TYPE: Shape = record(Type, kind=_KINDS, item=maybe(TYPE), choices=NAMES,
                       fields=many(row(TEXT, PARAM)))  # fmt: skip
 _ORIGIN = maybe(row(TEXT, NAMES))
-_VALUES = {  # what an operation keeps besides its arguments
+VALUES = {  # what an operation keeps besides its arguments
     **dict.fromkeys(("and", "or", "not", "=", "<", "<=", "in", "contains", "starts with",
                      "ends with", "missing", "empty", "+", "-", "*", "negative", "list",
                      "effects", "asked"), NOTHING),
@@ -149,15 +149,15 @@ _VALUES = {  # what an operation keeps besides its arguments
 def _write_term(value: Term, sources: Sources) -> list[Any]:
     made: list[Any] = _TERM.write(value, sources)
     if len(made) > 3:
-        made[3] = _VALUES[value.op].write(value.value, sources)
+        made[3] = VALUES[value.op].write(value.value, sources)
     return made
 
 
 def _read_term(data: Any, sources: Sources) -> Term:
-    if type(data) is not list or not data or data[0] not in _VALUES:
+    if type(data) is not list or not data or data[0] not in VALUES:
         raise unfit("an operation", data)
     kept = data[3] if len(data) > 3 else None
-    value = _VALUES[data[0]].read(kept, sources)
+    value = VALUES[data[0]].read(kept, sources)
     term: Term = _TERM.read([*data[:3], value, *data[4:]], sources)
     return term
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from remit.checked.model import LANGUAGE, Checked, Norm
 from remit.conversation.model import NO_AUTHORITY
 from remit.graph.model import REASONS
+from remit.program.from_graph import build_program
 from remit.program.lazy import LazyRow, LazyTable
 from remit.program.outline import ASKED, KINDS, Outline
 from remit.program.view import Known
@@ -58,7 +59,7 @@ _BEATEN = named(COUNTS)
 
 
 class Stored:
-    """A policy as it is stored: `outline` for deciding, `checked` and `findings` for people."""
+    """A policy as it is stored: `program` for deciding; for people what the compiler knew of it."""
 
     def __init__(self, data: object) -> None:
         self.digest, self._content = _opened(data)
@@ -76,6 +77,8 @@ class Stored:
             name: one.read(raw[name], self._sources) for name, one in _HEAD.items()})  # fmt: skip
         self.name: str = self._head["name"]
         self.outline = self._outline()
+        self.program = self._guarded("what it hears and remembers",
+                                     lambda: build_program(self.outline))  # fmt: skip
 
     # ---- pieces of the content
 

@@ -136,8 +136,12 @@ def later(shape: Callable[[], Shape]) -> Shape:
     )
 
 
+RECORDS: dict[type, tuple[str, ...]] = {}  # the classes that are written, with their fields
+
+
 def record(made: type, **shapes: Shape) -> Shape:
     """A data class, field by field; fields at the end that have their default are left out."""
+    RECORDS[made] = tuple(shapes)
     parts = tuple(shapes.items())
     reads = tuple(shape.read for shape in shapes.values())
 
