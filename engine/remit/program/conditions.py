@@ -12,15 +12,16 @@ from typing import Any
 
 from remit.checked.costs import term_cost
 from remit.checked.model import Context, Debt, History, Term
-from remit.program import functions, values
+from remit.program import values
+from remit.program.looks import finder_of
 from remit.program.values import UNKNOWN, Partly, Truth, as_truth, is_text
 from remit.program.view import View, size_of
-from remit.text.finders import finder, matcher
+from remit.text.finders import Finder
 
 Evaluate = Callable[[View], Any]
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "=": values.equal, "<": values.less, "<=": values.at_most, "in": values.member_of,
-    "contains": values.contains, "starts with": values.starts, "ends with": values.ends,
+    "starts with": values.starts, "ends with": values.ends,
     "+": values.arithmetic(operator.add), "-": values.arithmetic(operator.sub),
     "*": values.arithmetic(operator.mul),
 }  # fmt: skip
@@ -87,7 +88,7 @@ def _member(term: Term, contexts: dict[str, Context]) -> Evaluate:
 
 def _call(term: Term, contexts: dict[str, Context]) -> Evaluate:
     inner, name = compile_term(term.args[0], contexts), term.value
-    return lambda view: functions.call(name, inner(view))
+    return lambda view: view.reading.made(name, inner(view))
 
 
 def _list(term: Term, contexts: dict[str, Context]) -> Evaluate:
@@ -160,23 +161,38 @@ def _reads_step(term: Term) -> bool:
 
 
 def _matches(term: Term, contexts: dict[str, Context]) -> Evaluate:
-    subject = compile_term(term.args[0], contexts)
-    match = matcher(term.value)
-    return lambda view: _scan(subject(view), match.found)
+    subject, find = compile_term(term.args[0], contexts), finder_of(term)
+    assert find is not None, "patterns are fixed"
+    return lambda view: _scan(view, subject(view), find)
 
 
 def _has(term: Term, contexts: dict[str, Context]) -> Evaluate:
-    subject = compile_term(term.args[0], contexts)
-    find = finder(*term.value)
+    subject, find = compile_term(term.args[0], contexts), finder_of(term)
+    assert find is not None, "detectors are fixed"
 
     def has(view: View) -> Truth:
         value = subject(view)
         if isinstance(value, list):
             more = [UNKNOWN] if type(value) is values.Partly else []
-            return values.some([*(_scan(one, find.found) for one in value), *more])
-        return _scan(value, find.found)
+            return values.some([*(_scan(view, one, find) for one in value), *more])
+        return _scan(view, value, find)
 
     return has
+
+
+def _contains(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    whole, part = (compile_term(arg, contexts) for arg in term.args)
+    find = finder_of(term)
+    if find is None:
+        return lambda view: values.contains(whole(view), part(view))
+
+    def contains(view: View) -> Truth:
+        value = whole(view)
+        if type(value) is str:
+            return _scan(view, value, find)
+        return values.contains(value, part(view))
+
+    return contains
 
 
 def _setting(term: Term, contexts: dict[str, Context]) -> Evaluate:
@@ -243,17 +259,18 @@ def _overdue(term: Term, contexts: dict[str, Context]) -> Evaluate:
     return overdue
 
 
-def _scan(value: Any, test: Callable[[str], bool]) -> Truth:
+def _scan(view: View, value: Any, find: Finder) -> Truth:
     if value is None:
         return False
-    return test(value) if is_text(value) else UNKNOWN
+    return view.reading.found(find, value) if is_text(value) else UNKNOWN
 
 
 _MAKERS: dict[str, Callable[[Term, dict[str, Context]], Evaluate]] = {
     "const": _const, "field": _field, "arg": _arg, "context": _context, "var": _var,
     "member": _member, "call": _call, "list": _list, "record": _record, "not": _not,
     "and": _connective, "or": _connective, "any": _quantifier, "all": _quantifier,
-    "matches": _matches, "has": _has, "setting": _setting, "void": _void, "asked": _asked,
+    "matches": _matches, "has": _has, "contains": _contains, "setting": _setting, "void": _void,
+    "asked": _asked,
     "judged": _judged, "past": _past, "overdue": _overdue, "quotes": _origin, "came from": _origin,
 }  # fmt: skip
 _TESTS = ("=", "<", "<=", "in", "contains", "starts with", "ends with", "missing", "empty",

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from remit.checked.model import Act, Directive, Loan, Norm, Term
+from remit.checked.model import Act, Directive, Loan, Norm, Term, conditions_of
 from remit.program import values
 from remit.program.conditions import compile_term, compile_truth
 from remit.program.lazy import LazyRow
-from remit.program.model import ANY_NAME, Lending, Program, Rule, Setter, Template, may_be
-from remit.program.outline import CALLED, ORIGINS, VOID, Outline
+from remit.program.looks import finder_of
+from remit.program.model import Lending, Program, Setter, Template
+from remit.program.outline import CALLED, JUDGED, ORIGINS, VOID, Outline, every_term
+from remit.program.rule import ANY_NAME, Rule, may_be
 from remit.program.values import UNKNOWN, Truth
 from remit.program.view import Known, View
 from remit.program.watches import make_owing, make_watch
 from remit.text.finders import Finder, finder, matcher
 from remit.text.model import Pattern
-from remit.text.patterns import Matcher
+from remit.text.scan import Scanner
 
 Test = Callable[[View], Truth]
 
 
 def build_program(outline: Outline) -> Program:
     """The program of an outline. A rule is made when it is first looked at."""
-    known, reads = outline.known, outline.reads
+    known = replace(outline.known, scanner=Scanner(lambda: _looks(outline)))
+    reads, asking = outline.reads, JUDGED in outline.reads
     size = len(outline.norms)
     return Program(
-        LazyRow(size, lambda number: make_rule(number, outline.norms[number], known)),
+        LazyRow(size, lambda number: make_rule(number, outline.norms[number], known, asking)),
         LazyRow(size, lambda number: sum(1 << winner for winner in outline.beaten[number])),
         outline,
         named=outline.names, goals=outline.goals, goals_rank=outline.goals_rank,
@@ -40,8 +44,8 @@ def build_program(outline: Outline) -> Program:
     )  # fmt: skip
 
 
-def make_rule(index: int, norm: Norm, known: Known) -> Rule:
-    """A norm as it runs."""
+def make_rule(index: int, norm: Norm, known: Known, asking: bool = False) -> Rule:
+    """A norm as it runs; `asking`: there are judges whom its conditions may need."""
     contexts = dict(known.contexts)
     value = norm.remedy.value
     is_act = _all(list(_act_tests(norm.act, known)))
@@ -51,12 +55,26 @@ def make_rule(index: int, norm: Norm, known: Known) -> Rule:
     return Rule(
         index, norm, _all([*_act_tests(norm.act, known), *tests]),
         is_act, _redacts(norm), None if value is None else compile_term(value, contexts),
+        asks=asking and _may_ask(norm),
     )  # fmt: skip
+
+
+def _may_ask(norm: Norm) -> bool:
+    """Whether a judge may be needed: by a condition, or by what it asks about other steps."""
+    if norm.act.label is not None:
+        return True
+    todo = conditions_of(norm)
+    while todo:
+        term = todo.pop()
+        if term.op in ("judged", "void", "past", "overdue"):
+            return True
+        todo += term.args
+    return False
 
 
 def make_template(directive: Directive, known: Known) -> Template:
     """A directive as it runs."""
-    hears = Matcher(directive.patterns) if directive.patterns else None
+    hears = matcher(directive.patterns) if directive.patterns else None
     norm = directive.norm
     if isinstance(norm, Norm):
         return Template(directive, hears, make_rule(-1, norm, known))
@@ -134,6 +152,15 @@ def _effects(effects: frozenset[str], known: Known) -> Test:
         return UNKNOWN if tool is None else effects <= tool.effects
 
     return has_effects
+
+
+def _looks(outline: Outline) -> Iterator[Finder]:
+    """All that a policy looks for in texts."""
+    yield from (matcher(one.patterns) for one in outline.directives if one.patterns)
+    for term in every_term(outline):
+        found = finder_of(term)
+        if found is not None:
+            yield found
 
 
 def _redacts(norm: Norm) -> tuple[Finder, ...]:

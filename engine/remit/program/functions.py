@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from remit.program.values import UNKNOWN, is_number, is_text
@@ -62,17 +61,17 @@ def _number(value: Any) -> Any:
     return UNKNOWN if made is None else made
 
 
-_read_line = lru_cache(maxsize=16)(shell.commands)  # the clauses of a policy ask for the same line
-
-
 def _commands(value: Any) -> Any:
     """Of a command line, or of the words that a program is started with."""
     if isinstance(value, list) and all(is_text(one) for one in value):
         value = shlex.join(value)
-    made = _read_line(value) if is_text(value) else None
+    made = shell.commands(value) if is_text(value) else None
     return UNKNOWN if made is None else made
 
 
+# those that take longer than remembering what they came to
+COSTLY = frozenset({"commands", "program", "options", "operands", "writes", "paths", "path",
+                    "emails", "urls", "domain", "host", "words", "lines"})  # fmt: skip
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "length": _length,
     "count": _of_list(len),

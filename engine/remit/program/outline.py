@@ -17,6 +17,7 @@ from remit.checked.model import (
     Directive,
     Happening,
     History,
+    Labelling,
     Loan,
     Norm,
     Setting,
@@ -61,6 +62,11 @@ class Outline:
     histories: tuple[History, ...]
     debts: tuple[Debt, ...]
     reads: frozenset[str]
+
+    @property
+    def labels(self) -> tuple[Labelling, ...]:
+        """What gives steps their labels."""
+        return self.known.labels
 
 
 def outline_of(checked: Checked, graph: PriorityGraph) -> Outline:
@@ -128,9 +134,9 @@ def _reads(terms: Iterable[Term]) -> Iterator[str]:
             yield JUDGED
 
 
-def every_term(checked: Checked) -> Iterator[Term]:
+def every_term(of: Checked | Outline) -> Iterator[Term]:
     """Every term of a policy, those about past steps included."""
-    todo = list(_all_terms(checked))
+    todo = list(_all_terms(of))
     while todo:
         term = todo.pop()
         yield term
@@ -142,7 +148,7 @@ def every_term(checked: Checked) -> Iterator[Term]:
             todo += _inside(term.value.owed, term.value.after)
 
 
-def _all_terms(checked: Checked) -> Iterator[Term]:
+def _all_terms(checked: Checked | Outline) -> Iterator[Term]:
     said = [one.norm for one in checked.directives]
     for norm in (*checked.norms, *said):
         if isinstance(norm, Norm):

@@ -54,6 +54,9 @@ class Heard:
     voids: tuple[Void, ...] = ()
 
 
+NOTHING_HEARD = Heard()
+
+
 def speaks_with(state: State, view: View) -> int:
     """The rank that the role of a message speaks with; none for every other step."""
     none = len(state.program.chain)
@@ -162,7 +165,7 @@ def _said(
     end = len(voice.text)
     for template in state.program.templates.values():
         directive = template.directive
-        found += _recognised(template, voice.text)
+        found += _recognised(view, template, voice.text)
         unsure = tuple((word, UNKNOWN) for word in directive.words)
         found += [(end, Said(directive, voice.text, unsure, certain))
                   for certain in _judged(directive, voice, answers)]  # fmt: skip
@@ -174,7 +177,7 @@ def _said(
         yield end + 1 + number, Said(directive, voice.text, words, implied=one.implied)
 
 
-def _recognised(template: Template, text: str) -> Iterator[tuple[int, Said]]:
+def _recognised(view: View, template: Template, text: str) -> Iterator[tuple[int, Said]]:
     """What patterns find in a text, and where."""
     directive = template.directive
     if template.hears is None or not text:
@@ -182,6 +185,8 @@ def _recognised(template: Template, text: str) -> Iterator[tuple[int, Said]]:
     if len(text) > LONGEST:
         unsure = tuple((word, UNKNOWN) for word in directive.words)
         yield 0, Said(directive, "", unsure, certain=False)
+        return
+    if not view.reading.possible(template.hears, text):
         return
     for at, end, taken in template.hears.sayings(text, MOST_SAYINGS + 1):
         words = tuple((word, taken[word]) for word in directive.words)

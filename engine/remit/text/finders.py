@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from weakref import WeakValueDictionary
 
 from remit.text.model import Pattern
 from remit.text.patterns import BUILT_IN, VALIDATORS, Matcher
@@ -12,15 +13,21 @@ MOST_TRIES = 64  # characters into a refused piece at which another may begin
 
 
 class Finder:
-    """Finds pieces of a text by patterns, keeping those that a validator accepts."""
+    """Finds pieces of a text by patterns, keeping those that a validator accepts.
 
-    __slots__ = ("_matcher", "_valid")
+    `patterns` are those it may not find anything without; `folds`: they are asked of the text as
+    `str.casefold` leaves it.
+    """
+
+    __slots__ = ("__weakref__", "_matcher", "_valid", "patterns")
+    folds = False
 
     def __init__(
         self, patterns: tuple[Pattern, ...], valid: Callable[[str], bool] | None = None
     ) -> None:
         self._matcher = Matcher(patterns)
         self._valid = valid
+        self.patterns = self._matcher.patterns
 
     def found(self, text: str) -> bool:
         """Whether there is such a piece."""
@@ -51,20 +58,54 @@ class Finder:
                     return [(at + low, at + high)]
         return []
 
+    def sayings(self, text: str, most: int) -> list[tuple[int, int, dict[str, str | None]]]:
+        """Where its patterns stand and what their groups took, as `Matcher.sayings` says."""
+        return self._matcher.sayings(text, most)
+
     def texts(self, text: str) -> list[str]:
         """The pieces themselves, each once, in the order in which they first stand."""
         return list(dict.fromkeys(text[start:end] for start, end in self.spans(text)))
 
 
+class Piece(Finder):
+    """Finds whether a text contains another, whatever the case, as `str.casefold` sees it."""
+
+    __slots__ = ("_part",)
+    folds = True
+
+    def __init__(self, part: str) -> None:
+        self._part = part.casefold()
+        super().__init__((Pattern(self._part, is_regex=False),))
+
+    def found(self, text: str) -> bool:
+        """Whether the text contains it."""
+        return self._part in text.casefold()
+
+
+_used: WeakValueDictionary[object, Finder] = WeakValueDictionary()  # each finder exists once
+
+
+@lru_cache(maxsize=1024)
+def piece(part: str) -> Finder:
+    """A finder for `contains`."""
+    return _only(part, lambda: Piece(part))
+
+
 @lru_cache(maxsize=1024)
 def matcher(patterns: tuple[Pattern, ...]) -> Finder:
     """A finder for patterns."""
-    return Finder(patterns)
+    return _only(patterns, lambda: Finder(patterns))
 
 
 @lru_cache(maxsize=1024)
 def finder(name: str, patterns: tuple[Pattern, ...]) -> Finder:
     """The finder of a detector: a spec's own patterns, or a built-in one where there are none."""
     if patterns:
-        return Finder(patterns)
-    return Finder(BUILT_IN[name], VALIDATORS.get(name))
+        return matcher(patterns)
+    return _only((name,), lambda: Finder(BUILT_IN[name], VALIDATORS.get(name)))
+
+
+def _only(key: object, make: Callable[[], Finder]) -> Finder:
+    """The finder of a key that is in use, or a new one: what is the same is scanned for once."""
+    found = _used.get(key)
+    return found if found is not None else _used.setdefault(key, make())

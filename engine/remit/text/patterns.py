@@ -48,7 +48,7 @@ def check_regex(pattern: str, flags: str) -> str | None:
         return "the pattern holds half of a character (a lone surrogate)"
     try:
         _compiled(_with_flags(_translated(pattern), flags))
-    except _engine().error as error:
+    except engine().error as error:
         return _reason(pattern, str(error))
     return None
 
@@ -109,23 +109,25 @@ def _plain(said: str) -> str:
 # ---- compiling
 
 
-def _engine() -> Any:
+def engine() -> Any:
+    """The library that finds patterns, loaded when a pattern is first used."""
     import re2
 
     return re2
 
 
 @lru_cache(maxsize=1)
-def _options() -> Any:
-    options = _engine().Options()
-    options.log_errors = False
-    options.max_mem = MEMORY
-    return options
+def options() -> Any:
+    """What the library is told about every pattern."""
+    made = engine().Options()
+    made.log_errors = False
+    made.max_mem = MEMORY
+    return made
 
 
 @lru_cache(maxsize=2048)
 def _compiled(pattern: str) -> Any:
-    return _engine().compile(pattern.encode("utf-8"), _options())
+    return engine().compile(pattern.encode("utf-8"), options())
 
 
 def _translated(pattern: str) -> str:
@@ -142,14 +144,23 @@ def _with_flags(pattern: str, flags: str) -> str:
     return f"(?{kept}:{pattern})" if kept else pattern
 
 
-def _source(pattern: Pattern) -> str:
+def pattern_source(pattern: Pattern) -> str:
+    """A pattern in the library's own syntax."""
     if pattern.is_regex:
         return _with_flags(_translated(pattern.text), pattern.flags)
-    return f"(?i:{_engine().escape(_tidy(pattern.text))})"
+    return f"(?i:{engine().escape(_tidy(pattern.text))})"
 
 
 def _encodable(text: str) -> bool:
     return text.isascii() or _tidy(text) == text
+
+
+def encoded(text: str) -> bytes:
+    """The text in UTF-8, with U+FFFD for lone surrogates."""
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        return _tidy(text).encode("utf-8")
 
 
 def _tidy(text: str) -> str:
@@ -166,16 +177,16 @@ class Matcher:
     The patterns must have passed `check_regex`; `ValueError` at the first use if one has not.
     """
 
-    __slots__ = ("_patterns", "_regexes")
+    __slots__ = ("_regexes", "patterns")
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         # An empty literal stands everywhere and means nothing.
-        self._patterns = tuple(one for one in patterns if one.text)
+        self.patterns = tuple(one for one in patterns if one.text)
         self._regexes: tuple[Any, ...] | None = None
 
     def found(self, text: str) -> bool:
         """Whether one of them is found in the text, an empty match included."""
-        data = _tidy(text).encode("utf-8")
+        data = encoded(text)
         return any(regex.search(data) is not None for regex in self._compiled())
 
     def spans(self, text: str) -> list[tuple[int, int]]:
@@ -220,14 +231,14 @@ class Matcher:
     def _compiled(self) -> tuple[Any, ...]:
         # Two threads at the first use both compile; the results are alike.
         if self._regexes is None:
-            self._regexes = tuple(_regex(pattern) for pattern in self._patterns)
+            self._regexes = tuple(_regex(pattern) for pattern in self.patterns)
         return self._regexes
 
 
 def _regex(pattern: Pattern) -> Any:
     try:
-        return _compiled(_source(pattern))
-    except _engine().error as error:
+        return _compiled(pattern_source(pattern))
+    except engine().error as error:
         raise ValueError(f"not a linear-time pattern: {pattern.text[:80]}") from error
 
 

@@ -1,0 +1,151 @@
+"""The scan for all finders at once against each finder alone: it may never lose anything."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from remit.program.reading import MOST, Reading
+from remit.text import scan
+from remit.text.detectors import BUILT_IN
+from remit.text.finders import Finder, finder, matcher, piece
+from remit.text.model import Pattern
+from remit.text.patterns import check_regex
+from remit.text.scan import Scanner
+
+REGEXES = (
+    "a", "", "^", "$", r"\z", r"\A", r"^a$", r"a|b", "ab?c*", r"\bk\b", r"[k-m]x", "a{2,3}b",
+    r"(?m)^b$", r"(?s)a.b", r"a.*b", r"[^a]b", r"\d{3}-x", r"\pL+é", "ß", "(?i)ß", "ſ", "İ",
+    "(?i)i̇", "[İK]z", "(?i)σs", r"\x{1F389}", r"(?:ab|cd)+e", r"(a|bc)(d|ef)x?", "\ufffd", r"\x00",
+    r"\Qa.b\E", "K", "(?i)k", r"remit", r"\x00remit", r"remit\x00", r"remit\x00\z", "((a*)*)*b",
+)  # fmt: skip
+TEXTS = (
+    "", "a", "ab\nb", "abc", "k", "\u212a", "K", "kx", "lx", "aab", "straße", "STRASSE", "ẞ", "ſs",
+    "İ", "i̇", "ıI", "Σς", "\ud800", "a\0b", "🎉", "ababe", "a.b", "123-x", "\0remit\0", "éé",
+    "\udfff!", "remit", "bcef", "\r\n", "AbC", "K\ud800z", "ŉ", "ǰ",
+)  # fmt: skip
+letters = st.sampled_from("abkKiIsSßſİıσςΣé\u212a\ud800\ufffd🎉\0\n .-1x")
+texts = st.one_of(
+    st.sampled_from(TEXTS),
+    st.lists(st.one_of(st.sampled_from(TEXTS), letters), max_size=12).map("".join),
+)
+literals = texts.filter(bool)
+written = st.lists(
+    st.one_of(
+        st.sampled_from(REGEXES),
+        st.sampled_from([r"\b", ".", "a*", "|", "(?:", ")", "[", "]", "+"]),
+    ),
+    max_size=5,
+).map("".join)
+regexes = st.builds(
+    lambda text, flags: Pattern(text, is_regex=True, flags=flags),
+    st.one_of(st.sampled_from(REGEXES), written),
+    st.sampled_from(["", "i", "ims"]),
+).filter(lambda one: check_regex(one.text, one.flags) is None)
+patterns = st.lists(
+    st.one_of(regexes, literals.map(lambda text: Pattern(text, is_regex=False))),
+    min_size=1, max_size=3,
+).map(tuple)  # fmt: skip
+finders = st.lists(
+    st.one_of(
+        patterns.map(matcher),
+        texts.map(piece),
+        st.sampled_from(sorted(BUILT_IN)).map(lambda name: finder(name, ())),
+    ),
+    min_size=1, max_size=6,
+)  # fmt: skip
+
+
+@given(finders, st.lists(texts, min_size=1, max_size=3))
+@example([matcher((Pattern("a", True),))], ["a"])
+def test_a_reading_finds_what_each_finder_finds_alone(
+    several: list[Finder], read: list[str]
+) -> None:
+    """Empty matches, anchors, letters with odd cases, and halves of characters too."""
+    reading = Reading(Scanner(lambda: several))
+    for text in read * 2:
+        for one in several:
+            assert reading.found(one, text) == one.found(text)
+            assert reading.possible(one, text) or not one.found(text)
+            assert reading.possible(one, text) or (one.folds or not one.spans(text))
+
+
+@pytest.mark.parametrize("char", ["ß", "ẞ", "ſ", "K", "İ", "ı", "ŉ", "ǰ", "ΐ", "ﬁ", "Ǆ", "ꭰ", "Ა"])
+def test_letters_whose_cases_differ_in_number(char: str) -> None:
+    """A text is found in each of its own cases, as the finder alone says."""
+    several = [piece(f"a{char}"), matcher((Pattern(f"a{char}", is_regex=False),)),
+               matcher((Pattern(f"a{char}", is_regex=True),)),
+               matcher((Pattern(f"(?i)a[{char}]", is_regex=True),))]  # fmt: skip
+    reading = Reading(Scanner(lambda: several))
+    for made in {char, char.upper(), char.lower(), char.title(), char.casefold()}:
+        for text in (f"a{made}", f"A{made}"):
+            assert [reading.found(one, text) for one in several] == [
+                one.found(text) for one in several
+            ]
+
+
+def test_the_scan_excludes() -> None:
+    """What lacks a piece of a pattern is not asked; what is asked is remembered."""
+    several = [matcher((Pattern(rf"key{i}\s*=\s*\w+", is_regex=True),)) for i in range(100)]
+    scanner = Scanner(lambda: several)
+    assert set(scanner.candidates("nothing here")) == set()
+    assert set(scanner.candidates("see key7 or KEY42")) == {several[7], several[42], several[4]}
+    assert matcher((Pattern("key", is_regex=True),)) not in scanner
+    assert Reading(scanner).found(matcher((Pattern("key", is_regex=True),)), "a key")
+
+
+def test_a_scan_that_fails_leaves_all_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RE2 says "nothing" of a scan that ran out of memory; that is told by what is always there."""
+    several = [matcher((Pattern("abc", is_regex=True),)), matcher((Pattern("xyz", is_regex=True),))]
+    scanner = Scanner(lambda: several)
+    assert not scanner.candidates("none")
+    monkeypatch.setattr(scan, "_ALWAYS", b"")
+    assert set(scanner.candidates("none")) == set(several)
+
+
+def test_pieces_that_take_too_much_memory_are_split() -> None:
+    """More pieces than one scan has memory for; nothing is lost."""
+    several = [
+        matcher((Pattern(f"{i} " + "straße und gasse " * 12 + str(i), is_regex=False),))
+        for i in range(600)
+    ]
+    scanner = Scanner(lambda: several)
+    text = "x " + several[577].patterns[0].text.replace("gasse", "GASSE") + "!"
+    assert set(scanner.candidates(text)) == {several[577]}
+    assert len(scanner._sieves) > 1
+
+
+def test_a_pattern_that_fits_no_scan_is_asked_alone() -> None:
+    """Its finder is none of the scanner's, so nobody takes a missing candidate for a no."""
+    long = Pattern("(?i)[abcd]" + "ſK" * 4000, is_regex=True)
+    most = matcher((long, Pattern("needle", is_regex=False)))
+    scanner = Scanner(lambda: [most, piece("other")])
+    assert not scanner.candidates("nothing")
+    assert most not in scanner
+    assert piece("other") in scanner
+    reading = Reading(scanner)
+    assert reading.found(most, "a needle")
+    assert reading.found(most, "c" + "sk" * 4000)
+    assert not reading.found(most, "c" + "sk" * 3999)
+
+
+def test_threads_share_a_scanner() -> None:
+    """At the first use too."""
+    several = [matcher((Pattern(f"word{i}", is_regex=False),)) for i in range(50)]
+    scanner = Scanner(lambda: several)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda i: scanner.candidates(f"a word{i % 50} b"), range(400)))
+    assert all(several[i % 50] in one for i, one in enumerate(found))
+
+
+def test_a_reading_forgets_what_is_too_much() -> None:
+    """Its memory has a bound, and its answers stay."""
+    reading = Reading(Scanner(lambda: [piece("needle")]))
+    for i in range(3 * MOST):
+        assert reading.found(piece("needle"), f"needle {i}")
+        assert reading.made("words", f"a {i}") == ["a", str(i)]
+    held = (reading._left, reading._found, reading._made)
+    assert all(0 < len(one) <= MOST for one in held)
