@@ -12,7 +12,7 @@ import pytest
 import remit
 from remit.checked.model import Norm
 from remit.policy import Policy
-from remit.program.outline import outline_of
+from remit.program.survey import outline_of
 from remit_grammar.source import Source
 
 REPO = Path(__file__).resolve().parents[2]

@@ -25,8 +25,10 @@ from remit.store.errors import StoreError
 from remit.store.layout import FORM, MAGIC
 from remit_grammar.diagnostic import render
 
-ODD: list[Any] = [None, True, -1, 0, 1.5, 10**30, 10**6, "", "x", "and", "\ud800", [], [1], [[]], ["x", 1],
-       {}, {"a": 1}, {"$": "code"}, [["not", []]]]  # fmt: skip
+ODD: list[Any] = [
+    None, True, -1, 0, 1.5, 10**30, 10**6, "", "x", "and", "\ud800", [], [1], [[]], ["x", 1], {},
+    {"a": 1}, {"$": "code"}, [["not", []]],
+]  # fmt: skip
 STEPS: list[Any] = [
     remit.Call("pay", {"order": "A1", "amount": 1}), remit.Message("user", "stop"),
     remit.Call("look", {"order": "A1"}), remit.Message("assistant", "idiot"),

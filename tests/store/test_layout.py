@@ -13,6 +13,7 @@ from remit.checked.ops import COSTS
 from remit.store import layout, shapes
 from remit.store.findings import FINDING
 from remit.store.layout import FORM
+from remit.store.more import HEAD
 from remit.store.shapes import Shape
 
 LEFT_OUT = {"Scenario", "Checked"}  # trees; and the whole, whose parts are written
@@ -42,7 +43,7 @@ def test_every_class_is_written() -> None:
 def test_every_operation_is_written() -> None:
     """With what it keeps besides its arguments."""
     assert layout.VALUES.keys() == COSTS.keys() | {"call"}
-    assert all(isinstance(one, Shape) for one in (*layout.VALUES.values(), FINDING))
+    assert all(isinstance(one, Shape) for one in (*layout.VALUES.values(), *HEAD.values(), FINDING))
 
 
 def test_the_form_is_that_of_the_classes() -> None:

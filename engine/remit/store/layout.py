@@ -6,9 +6,9 @@ change of a class is a new form, and a store of the old one is refused.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remit.checked.model import (
+from remit.checked.norm import (
     DEFAULT,
     FORBID,
     PERMIT,
@@ -16,19 +16,9 @@ from remit.checked.model import (
     REQUIRE,
     SEVERITY,
     Act,
-    Constraint,
     Context,
-    Debt,
-    Directive,
-    Happening,
-    History,
-    Labelling,
-    Loan,
-    NeverAllow,
     Norm,
     Remedy,
-    Setting,
-    SpecFile,
     Term,
     Tool,
 )  # fmt: skip
@@ -37,7 +27,6 @@ from remit.store.shapes import (
     COUNT,
     FLAG,
     NOTHING,
-    NUMBER,
     TEXT,
     Shape,
     later,
@@ -48,12 +37,13 @@ from remit.store.shapes import (
     record,
     row,
     some,
-    tagged,
     unfit,
 )
-from remit.store.sources import Sources
 from remit.text.model import Pattern
 from remit_grammar.source import Span
+
+if TYPE_CHECKING:
+    from remit.store.sources import Sources
 
 MAGIC = b"REMITP\r\n"  # bytes that a transfer as text would change
 FORM = 1  # of stored policies that are written and read here
@@ -141,9 +131,15 @@ VALUES = {  # what an operation keeps besides its arguments
                      "call"), TEXT),
     "const": PLAIN, "record": NAMES, "matches": PATTERNS, "has": row(TEXT, PATTERNS),
     "void": row(maybe(TEXT), _ORIGIN, FLAG), "judged": row(TEXT, TEXT),
-    "past": later(lambda: HISTORY), "overdue": later(lambda: DEBT),
+    "past": later(lambda: _more().HISTORY), "overdue": later(lambda: _more().DEBT),
     **dict.fromkeys(("quotes", "came from"), row(TEXT, NAMES, maybe(TEXT))),
 }  # fmt: skip
+
+
+def _more() -> Any:
+    from remit.store import more
+
+    return more
 
 
 def _write_term(value: Term, sources: Sources) -> list[Any]:
@@ -169,21 +165,13 @@ _TERM = record(
 )  # fmt: skip
 CONDITION = maybe(TERM)
 
-# ---- acts, the past, norms
+# ---- acts and norms
 
 ACT = record(
     Act, key=TEXT, kind=one_of("message", "call", "result", "handoff", "step"),
     tools=maybe(some(TEXT)), roles=maybe(some(TEXT)), agents=maybe(some(TEXT)), effects=some(TEXT),
     where=CONDITION, label=maybe(TEXT), span=maybe(SPAN), text=TEXT,
 )  # fmt: skip
-HAPPENING = record(Happening, act=ACT, where=CONDITION, keys=many(TERM))
-_FOLDS = one_of("earlier", "previous", "count", "distinct", "sum", "first", "last", "smallest",
-                "largest", "remember")  # fmt: skip
-HISTORY: Shape = record(
-    History, id=TEXT, fold=_FOLDS, what=HAPPENING, of=CONDITION, since=maybe(HAPPENING),
-    within=maybe(NUMBER), unit=TEXT, most=COUNT,
-)  # fmt: skip
-DEBT: Shape = record(Debt, id=TEXT, owed=HAPPENING, after=HAPPENING, bound=NUMBER, unit=TEXT)
 _VERDICT = one_of(*SEVERITY)
 REMEDY = record(
     Remedy, kind=_VERDICT, who=maybe(TEXT), what=maybe(TEXT), patterns=PATTERNS, replacement=TEXT,
@@ -196,36 +184,8 @@ NORM = record(
     if_unknown=maybe(_VERDICT), parent=maybe(TEXT), doc=maybe(TEXT), cites=NAMES,
     span=maybe(SPAN), head=maybe(SPAN), marks=named(SPAN), said=NOTHING,
 )  # fmt: skip
-CONSTRAINT = record(
-    Constraint, id=TEXT, name=TEXT, spec=TEXT, author=COUNT, strength=COUNT, setting=TEXT,
-    op=one_of("=", "in", "<", "<=", ">", ">="), value=TERM, goal=maybe(TEXT), doc=maybe(TEXT),
-    cites=NAMES, span=maybe(SPAN), head=maybe(SPAN), marks=named(SPAN),
-)  # fmt: skip
-DIRECTIVE = record(
-    Directive, id=TEXT, name=TEXT, spec=TEXT, norm=tagged(Norm=NORM, Constraint=CONSTRAINT),
-    patterns=PATTERNS, judged=maybe(row(TEXT, TEXT)), words=NAMES, implied=FLAG, weakest=COUNT,
-    doc=maybe(TEXT), span=maybe(SPAN), head=maybe(SPAN), author=COUNT,
-)  # fmt: skip
-LOAN = record(
-    Loan, id=TEXT, spec=TEXT, author=COUNT, level=COUNT, act=ACT, where=CONDITION, only=maybe(ACT),
-    only_where=CONDITION, setting=maybe(TEXT), span=maybe(SPAN),
-)  # fmt: skip
-
-# ---- what a policy declares and claims
+# ---- what a policy knows
 
 TOOL = record(Tool, name=TEXT, params=named(PARAM), effects=some(TEXT), closed=FLAG,
               span=maybe(SPAN))  # fmt: skip
 CONTEXT = record(Context, name=TEXT, type=TYPE, default=PLAIN, span=maybe(SPAN))
-SETTING = record(Setting, name=TEXT, type=TYPE, default=PLAIN, every=FLAG, spec=TEXT,
-                 span=maybe(SPAN))  # fmt: skip
-LABELLING = record(Labelling, name=TEXT, act=ACT, where=CONDITION)
-NEVER_ALLOW = record(NeverAllow, title=TEXT, act=ACT, needed=TERM, span=maybe(SPAN))
-NEVER_BEATS = row(TEXT, COUNT, COUNT, SPAN)
-_SOURCE = Shape(
-    lambda value, sources: sources.number(value),
-    lambda data, sources: sources.at(COUNT.read(data, sources)),
-)
-SPEC_FILE = record(
-    SpecFile, name=TEXT, author=COUNT, source=_SOURCE, version=maybe(TEXT), owner=maybe(TEXT),
-    origin=maybe(TEXT), effective=maybe(TEXT),
-)  # fmt: skip

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from remit.store.sources import Sources
+if TYPE_CHECKING:
+    from remit.store.sources import Sources
 
 
 class Shape(NamedTuple):

@@ -7,15 +7,17 @@ This is the slow way to evaluate; it agrees with the compiled conditions, and a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from remit.checked.identity import canonical
-from remit.checked.model import Norm, Term
 from remit.program.conditions import compile_term
-from remit.program.model import Program
-from remit.program.rule import Rule
 from remit.program.values import UNKNOWN, Truth, as_truth, every, negation, some
-from remit.program.view import View
+
+if TYPE_CHECKING:
+    from remit.checked.model import Norm, Term
+    from remit.program.model import Program
+    from remit.program.rule import Rule
+    from remit.program.view import View
 
 Forced = Mapping[str, Truth]  # atoms in canonical form, with the truth they are given
 
