@@ -15,16 +15,8 @@ waits for a person by `refunds.limit` (developer): Refunds above 200 need a mana
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from remit.conversation.model import (
-        Call,
-        Conversation,
-        Given,
-        Handoff,
-        Message,
-        Part,
-        Result,
-        Step,
-    )
+    from remit.conversation.model import Call, Given, Handoff, Message, Part, Result, Step
+    from remit.conversation.whole import Conversation
     from remit.policy import Policy, check, load
     from remit.session import Session
     from remit.state.save import RestoreError
@@ -60,8 +52,9 @@ __all__ = [
 
 _HOMES = {
     "remit.conversation.model": (
-        "Call", "Conversation", "Given", "Handoff", "Message", "Part", "Result", "Step",
+        "Call", "Given", "Handoff", "Message", "Part", "Result", "Step",
     ),
+    "remit.conversation.whole": ("Conversation",),
     "remit.policy": ("Policy", "check", "load"),
     "remit.session": ("Session",),
     "remit.state.save": ("RestoreError",),

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from remit.checked.model import Checked
-    from remit.conversation.model import Conversation, Step
+    from remit.conversation.model import Step
+    from remit.conversation.whole import Conversation
     from remit.graph.model import PriorityGraph
     from remit.judges.model import AnyJudge
     from remit.store.read import Stored
@@ -144,7 +145,7 @@ class Policy:
         judges: Mapping[str, AnyJudge] | None = None,
     ) -> list[Decision]:
         """A decision for each step of a whole conversation, in order."""
-        from remit.conversation.model import Conversation
+        from remit.conversation.whole import Conversation
 
         session = self.session(context, judges)
         if isinstance(conversation, Conversation):

@@ -230,6 +230,8 @@ def _past(term: Term, contexts: dict[str, Context]) -> Evaluate:
     def past(view: View) -> Any:
         if view.past is None:
             return UNKNOWN
+        if not keys:
+            return view.past.history(history, (), view)
         return view.past.history(history, tuple(values.keyed(key(view)) for key in keys), view)
 
     return past

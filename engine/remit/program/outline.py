@@ -6,8 +6,7 @@ An outline is data and no code: a stored policy is an outline that is read piece
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from remit.conversation.model import CALL, HANDOFF, MESSAGE, RESULT
 
@@ -23,15 +22,15 @@ ASKED = VOID, CALLED, ORIGINS, JUDGED = "void", "called", "origins", "judged"
 Index = Mapping[str, Mapping[str, Sequence[int]]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Outline:
+class Outline(NamedTuple):
     """The parts of a program.
 
     `norms` are numbered, winners first; `beaten[i]` are the numbers of the norms that beat norm `i`
-    where both apply, each with the reason. `index` has by kind of step, and by tool or role, the
+    where both apply, each with the reason. `by_kind` has by kind of step, and by tool or role, the
     numbers of the norms that name it; those under "" may be of any. `names` are all tools, and the
-    roles that a norm or a directive names. `goals` is empty where their order decides nothing.
-    `reads` are those of `void`, `called`, `origins` and `judged` that a condition asks for.
+    roles that a norm, a directive or a question about the past names. `goals` is empty where their
+    order decides nothing. `reads` are those of `void`, `called`, `origins` and `judged` that a
+    condition asks for.
     """
 
     chain: tuple[str, ...]
@@ -41,7 +40,7 @@ class Outline:
     known: Known
     norms: Sequence[Norm]
     beaten: Sequence[Mapping[int, str]]
-    index: Index
+    by_kind: Index
     names: frozenset[str]
     settings: Mapping[str, Setting]
     constraints: tuple[Constraint, ...]

@@ -18,7 +18,7 @@ ANY_NAME = "\0"  # the bucket of steps whose tool or role is not known; no spec 
 Applies = Callable[[View], Truth]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Rule:
     """A norm that can be asked whether it applies. `redacts` finds what its remedy takes out.
 

@@ -19,7 +19,7 @@ from remit.program.outline import (
 from remit.program.view import Known
 
 if TYPE_CHECKING:
-    from remit.checked.model import Checked, Happening
+    from remit.checked.model import Checked, Debt, Happening, History
     from remit.checked.norm import Act
     from remit.graph.model import PriorityGraph
 
@@ -28,14 +28,15 @@ def outline_of(checked: Checked, graph: PriorityGraph) -> Outline:
     """The outline of a graph without circles."""
     terms = list(every_term(checked))
     spoken = [one.norm.act for one in checked.directives if isinstance(one.norm, Norm)]
-    acts = [*(norm.act for norm in graph.norms), *spoken]
+    histories, debts = _once(terms, "past"), _once(terms, "overdue")
+    acts = [*(norm.act for norm in graph.norms), *spoken, *_of_the_past(histories, debts)]
     return Outline(
         chain=checked.chain, goals=checked.goals if checked.strict_goals else (),
         goals_rank=checked.goals_rank, roles=checked.roles, known=Known.of(checked),
-        norms=graph.norms, beaten=_beaten(graph), index=_index(graph.norms),
+        norms=graph.norms, beaten=_beaten(graph), by_kind=_index(graph.norms),
         names=frozenset(checked.tools).union(*map(_mentioned, acts)),
         settings=checked.settings, constraints=checked.constraints, directives=checked.directives,
-        loans=checked.loans, histories=_once(terms, "past"), debts=_once(terms, "overdue"),
+        loans=checked.loans, histories=histories, debts=debts,
         reads=frozenset(_reads(terms)),
     )  # fmt: skip
 
@@ -68,6 +69,15 @@ def _once(terms: Iterable[Term], op: str) -> tuple[Any, ...]:
     """What the terms of an operation ask of the past, each once, by their ids."""
     found = {term.value.id: term.value for term in terms if term.op == op}
     return tuple(found[name] for name in sorted(found))
+
+
+def _of_the_past(histories: Iterable[History], debts: Iterable[Debt]) -> Iterator[Act]:
+    """The acts that are remembered."""
+    for history in histories:
+        yield history.what.act
+        yield from [history.since.act] if history.since is not None else []
+    for debt in debts:
+        yield from (debt.owed.act, debt.after.act)
 
 
 def _reads(terms: Iterable[Term]) -> Iterator[str]:

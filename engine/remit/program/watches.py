@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from remit.program.conditions import compile_term
@@ -11,6 +11,7 @@ from remit.program.view import Known, View
 
 if TYPE_CHECKING:
     from remit.checked.model import Debt, Happening, History
+    from remit.checked.norm import Act
 
 Test = Callable[[View], Truth]
 
@@ -18,6 +19,7 @@ Test = Callable[[View], Truth]
 class Seen(NamedTuple):
     """A happening as it runs: whether a step is it, and the values that tell such steps apart."""
 
+    act: Act
     is_it: Test
     keys: tuple[Callable[[View], Any], ...]
 
@@ -39,6 +41,24 @@ class Owing(NamedTuple):
     after: Seen
 
 
+class Concerned(NamedTuple):
+    """The watches and debts that steps of a kind by a tool or role can be about."""
+
+    watches: tuple[Watch, ...] = ()
+    owings: tuple[Owing, ...] = ()
+
+
+def concerned(
+    watches: Sequence[Watch], owings: Sequence[Owing], may_be: Callable[[Act], bool]
+) -> Concerned:
+    """The watches and debts that are about acts of which `may_be` says that a step may be one."""
+    return Concerned(
+        tuple(one for one in watches
+              if may_be(one.what.act) or (one.since is not None and may_be(one.since.act))),
+        tuple(one for one in owings if may_be(one.owed.act) or may_be(one.after.act)),
+    )  # fmt: skip
+
+
 def make_watch(history: History, known: Known) -> Watch:
     """A history as it runs."""
     since = None if history.since is None else _seen(history.since, known)
@@ -56,4 +76,4 @@ def _seen(happening: Happening, known: Known) -> Seen:
 
     contexts = dict(known.contexts)
     keys = tuple(compile_term(term, contexts) for term in happening.keys)
-    return Seen(is_step(happening.act, happening.where, known), keys)
+    return Seen(happening.act, is_step(happening.act, happening.where, known), keys)

@@ -35,6 +35,7 @@ LONGEST_KEY = 200  # characters; a longer text is found by its SHA-256
 Key = tuple[Any, ...]
 Kinds = tuple[str, ...] | None  # the types of the values of a key, None where they are unknown
 Tally = Totals | Window
+_NOTHING, _NEVER = Totals(), Moment(0, 0, None)
 
 
 def alike(one: Key, other: Key) -> Truth:
@@ -95,6 +96,12 @@ class Fold:
 
     # ---- asking
 
+    def told(self) -> Any:
+        """What it comes to whenever it is asked; None where that depends on more."""
+        if self.unseen or self.doubts or self.lost is not None or self.history.within is not None:
+            return None
+        return (self.tallies.get(()) or _NOTHING).answer(self.history, _NEVER, None)
+
     def ask(self, key: Key, now: Moment, before: Moment) -> Any:
         """What it comes to for a key now; `before` is the moment just before this step."""
         if None in key:
@@ -129,12 +136,9 @@ class Fold:
     # ---- taking in what happened
 
     def take(
-        self, what: tuple[Truth, Key], since: tuple[Truth, Key], value: Any, now: Moment,
-        before: Moment,
-    ) -> None:  # fmt: skip
+        self, what: tuple[Truth, Key], since: tuple[Truth, Key], value: Any, now: Moment
+    ) -> None:
         """Take in a step: whether it counts and for which key, whether all begins anew with it."""
-        if self.unseen and self.first is None:
-            self.first = before
         if since[0] is not False and None not in since[1]:
             self._begin_again(*since, now)
         truth, key = what

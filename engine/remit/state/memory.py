@@ -6,7 +6,7 @@ memory is changed in place by its session. A decision keeps the answers that it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from remit.conversation.model import CALL, MESSAGE, RESULT
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from remit.state.fold import Fold, Key
     from remit.state.origins import Origins
 
+    Match = tuple[Truth, Key]  # whether a step is looked for, and the values it will be found by
+
 MOST_CALLS = 1_000  # calls whose arguments are kept for their results
 
 
@@ -29,14 +31,14 @@ class Memory:
     """The past of one conversation, as far as its policy asks for it.
 
     `watches`: whether there is anything to remember. `cut`: its beginning was not seen. `version`
-    grows with each step that is taken in. `calls` are
-    the arguments of calls by their ids, `answered` those whose result was seen. `origins` is there
-    where the policy asks where values came from.
+    grows with each step that is taken in. `calls` are the arguments of calls by their ids,
+    `answered` those whose result was seen. `origins` is there where the policy asks where values
+    came from.
     """
 
     __slots__ = (
-        "answered", "calls", "calls_cut", "clock", "cut", "debts", "folds", "last", "origins",
-        "program", "step", "turn", "version", "watches",
+        "_full", "answered", "calls", "calls_cut", "clock", "cut", "debts", "folds", "last",
+        "origins", "program", "step", "turn", "unseen", "version", "watches",
     )  # fmt: skip
 
     def __init__(self, program: Program, *, cut: bool = False) -> None:
@@ -46,8 +48,10 @@ class Memory:
         self.turn = 0
         self.clock: float | None = None  # the latest time that a step gave
         self.version = 0
+        self.unseen = True  # a fold may not know yet what it has not seen
+        self._full: tuple[str, ...] | None = None
         self.folds: dict[str, Fold] = _folds(program, cut=cut) if program.watches else {}
-        self.last: dict[str, tuple[Truth, Key]] = {}  # of `previous`: the step just before
+        self.last: dict[str, Match] = {}  # of `previous`: the step just before
         self.debts: dict[str, Debts] = _debts(program, cut=cut) if program.owings else {}
         self.calls: dict[str, Any] = {}
         self.answered: set[str] = set()
@@ -74,8 +78,12 @@ class Memory:
         """What a fold comes to for a key, at the step that is judged."""
         if history.fold == "previous":
             return self._previous(history, key)
+        fold = self.folds[history.id]
+        told = None if key else fold.told()
+        if told is not None:
+            return told
         now = self.moment(view)
-        return self.folds[history.id].ask(key, now, self._before(now))
+        return fold.ask(key, now, self._before(now))
 
     def _previous(self, history: History, key: Key) -> Truth:
         if self.step == 0:
@@ -105,26 +113,27 @@ class Memory:
 
     def full(self) -> tuple[str, ...]:
         """The ids of the folds that have reached a cap, so that something was let go."""
-        return tuple(name for name, fold in self.folds.items() if fold.full)
+        if self._full is None:
+            self._full = tuple(name for name, fold in self.folds.items() if fold.full)
+        return self._full
 
     # ---- taking in what happened
 
     def take(self, view: View) -> None:
         """Take in a step that took effect. Nothing is changed where it raises."""
         now = self.moment(view)
-        before = self._before(now)
+        watches, owings = self.program.concerned(view)
         view.budget = BUDGET  # what the decision spent must not change what is remembered
-        seen = [(watch, *_seen(watch, view)) for watch in self.program.watches]
-        owing = [(one.debt.id, _truth(one.owed, view), _truth(one.after, view))
-                 for one in self.program.owings]  # fmt: skip
-        at = now._replace(clock=None)
-        for watch, what, since, value in seen:
-            if watch.history.fold == "previous":
-                self.last[watch.history.id] = what
-            else:
-                self.folds[watch.history.id].take(what, since, value, at, before)
+        seen = [(watch.history, *_seen(watch, view)) for watch in watches]
+        owing = [(one.debt.id, _truth(one.owed, view), _truth(one.after, view)) for one in owings]
+        if self.unseen:
+            self._begin(now)
+        if self.last:
+            self.last = {}
+        if seen:
+            self._fold(seen, now)
         for name, done, begun in owing:
-            self.debts[name].take(done, begun, at)
+            self.debts[name].take(done, begun, now._replace(clock=None))
         if self.program.reads_calls:
             self._note_call(view)
         self.step += 1
@@ -133,6 +142,27 @@ class Memory:
         if self.origins is not None:
             self.origins.take(view)
         self.version += 1
+
+    def _begin(self, now: Moment) -> None:
+        """Have the folds know up to where something may have happened that was not seen."""
+        before = self._before(now)
+        for fold in self.folds.values():
+            if fold.unseen and fold.first is None:
+                fold.first = before
+        self.unseen = False
+
+    def _fold(self, seen: Sequence[tuple[History, Match, Match, Any]], now: Moment) -> None:
+        at, full = now._replace(clock=None), False
+        for history, what, since, value in seen:
+            if history.fold == "previous":
+                self.last[history.id] = what
+                continue
+            fold = self.folds[history.id]
+            was = fold.full
+            fold.take(what, since, value, at)
+            full = full or fold.full is not was
+        if full:
+            self._full = None
 
     def _note_call(self, view: View) -> None:
         """Keep what a call was given, for its result."""
@@ -180,7 +210,7 @@ def begins_turn(program: Program, view: View) -> bool:
     return view.kind == MESSAGE and not view.unnamed and program.roles.get(view.role, none) < none
 
 
-def _seen(watch: Watch, view: View) -> tuple[tuple[Truth, Key], tuple[Truth, Key], Any]:
+def _seen(watch: Watch, view: View) -> tuple[Match, Match, Any]:
     """Whether a step counts, whether all begins anew with it, and what it gives."""
     what, since = _match(watch.what, view), _match(watch.since, view)
     if watch.of is None or what[0] is False:
@@ -191,7 +221,7 @@ def _seen(watch: Watch, view: View) -> tuple[tuple[Truth, Key], tuple[Truth, Key
         return what, since, UNKNOWN
 
 
-def _match(seen: Seen | None, view: View) -> tuple[Truth, Key]:
+def _match(seen: Seen | None, view: View) -> Match:
     """Whether a step is a happening, and by which values it will be found."""
     if seen is None:
         return False, ()

@@ -29,7 +29,7 @@ MOST_ANSWERS = 10_000  # answers of judges that are remembered
 _ASKING = "asking for it"  # among a view's variables while that is asked; no name has blanks
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class State:
     """What a conversation has come to; what conditions ask of its past (`remit.program.view.Past`).
 

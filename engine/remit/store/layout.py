@@ -39,7 +39,6 @@ from remit.store.shapes import (
     some,
     unfit,
 )
-from remit.text.model import Pattern
 from remit_grammar.source import Span
 
 if TYPE_CHECKING:
@@ -81,22 +80,17 @@ def _read_span(data: Any, sources: Sources) -> Span:
     return Span(sources.at(source[0] if source else 0), start, start + length)
 
 
-def _checked_pattern(data: Any, sources: Sources) -> Pattern:
-    """A pattern that this engine runs in linear time; a store may say what no compiler said."""
-    from remit.text.patterns import check_regex
-
-    pattern: Pattern = _PATTERN.read(data, sources)
-    problem = check_regex(pattern.text, pattern.flags) if pattern.is_regex else None
-    if problem is not None:
-        raise ValueError(f"a pattern that cannot be used: {problem}")
-    return pattern
-
-
 PLAIN = Shape(_plain, _value)
 SPAN = Shape(_span, _read_span)
-_PATTERN = record(Pattern, text=TEXT, is_regex=FLAG, flags=TEXT)
-PATTERNS = many(Shape(_PATTERN.write, _checked_pattern))
+PATTERNS = many(later(lambda: _patterns().PATTERN))
 NAMES = many(TEXT)
+
+
+def _patterns() -> Any:
+    from remit.store import patterns
+
+    return patterns
+
 
 # ---- types and terms
 

@@ -124,7 +124,7 @@ class Stored:
             known=Known(tools, head["contexts"], frozenset(roles) | NO_AUTHORITY, head["labels"]),
             norms=LazyRow(self._size, lambda number: records[number][0]),
             beaten=LazyRow(self._size, lambda number: records[number][1]),
-            index=self._guarded("its index", lambda: _index(head["index"], self._size)),
+            by_kind=self._guarded("its index", lambda: _index(head["index"], self._size)),
             names=head["names"] | frozenset(tools),
             **{name: head[name] for name in ("settings", "constraints", "directives", "loans",
                                              "histories", "debts", "reads")},

@@ -33,7 +33,7 @@ Questions = Mapping[Asked, str]
 Answers = Mapping[Asked, "Answer"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Hearing:
     """What judges were asked for one decision, what they said, and whom nobody needed to ask.
 
