@@ -19,9 +19,10 @@ from remit.state import blob, plain
 from remit.state.debts import Debts
 from remit.state.fold import Fold
 from remit.state.memory import Memory
-from remit.state.model import Saying, State, Void
+from remit.state.model import State
 from remit.state.moment import Entry, Moment
 from remit.state.origins import Origins
+from remit.state.sayings import Saying, Void
 from remit.state.totals import Totals
 from remit.state.window import Window
 
@@ -216,9 +217,9 @@ def test_damage_is_refused() -> None:
         for bit in range(8):
             broken = bytearray(data)
             broken[at] ^= 1 << bit
-            _refused(policy, bytes(broken), "no saved session|damaged|reads form 1")
+            _refused(policy, bytes(broken), "no saved session|damaged|reads form 2")
     for length in range(len(data)):
-        _refused(policy, data[:length], "no saved session|damaged|reads form 1")
+        _refused(policy, data[:length], "no saved session|damaged|reads form 2")
     _refused(policy, data + b"\0", "damaged")
 
 
@@ -239,10 +240,10 @@ def test_a_session_of_another_policy_is_refused() -> None:
 def test_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Older and newer ones; the message says what to do."""
     policy, _ = full()
-    monkeypatch.setattr(blob, "VERSION", 2)
+    monkeypatch.setattr(blob, "VERSION", 3)
     data = policy.session().save()
-    monkeypatch.setattr(blob, "VERSION", 1)
-    _refused(policy, data, "saved in form 2, this version reads form 1: begin one with")
+    monkeypatch.setattr(blob, "VERSION", 2)
+    _refused(policy, data, "saved in form 3, this version reads form 2: begin one with")
 
 
 def test_bombs_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remit.checked.model import Act, Context, Norm, Term, Tool
 from remit.checked.types import Type, is_text
-from remit.program.quick import Hits, Part, quick_function
-from remit.program.rule import Rule
 from remit.program.values import typed
-from remit.program.view import View
+
+if TYPE_CHECKING:
+    from remit.checked.model import Act, Context, Norm, Term, Tool
+    from remit.program.quick import Hits, Part
+    from remit.program.rule import Rule
+    from remit.program.view import View
 
 MOST_OUTCOMES = 1_000  # of one bucket that are kept
 SPLIT_FROM = 12  # rules from which on it is worth looking for a value that tells them apart
@@ -104,6 +106,8 @@ class Bucket:
         self._uses += 1
         if self._uses <= EAGER:
             return ()
+        from remit.program.quick import quick_function
+
         tests = [list(parts_of(rule, self.tool)) for rule in self.plain]
         pieces = [tests[at : at + AT_ONCE] for at in range(0, len(tests), AT_ONCE)]
         try:

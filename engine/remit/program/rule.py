@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from remit.checked.model import Act, Norm
 from remit.program.outline import names_of
 from remit.program.values import Truth
 from remit.program.view import View
-from remit.text.finders import Finder
+
+if TYPE_CHECKING:
+    from remit.checked.model import Act, Norm
+    from remit.text.finders import Finder
 
 ANY_NAME = "\0"  # the bucket of steps whose tool or role is not known; no spec holds a NUL
 Applies = Callable[[View], Truth]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Rule:
     """A norm that can be asked whether it applies. `redacts` finds what its remedy takes out.
 

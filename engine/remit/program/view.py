@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from hashlib import sha256
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from remit.checked.model import Checked, Context, Labelling, Tool
 from remit.conversation.model import CALL, HANDOFF, MESSAGE, NO_AUTHORITY, RESULT, Call, Step
-from remit.program.reading import Reading
 from remit.program.values import UNKNOWN, Truth
-from remit.text.agreement import agrees
-from remit.text.refusals import refuses
-from remit.text.scan import Scanner
+
+if TYPE_CHECKING:
+    from remit.checked.model import Checked, Context, Labelling, Tool
+    from remit.program.reading import Reading
+    from remit.text.scan import Scanner
 
 Asked = tuple[str, str, str]  # a judge, a question, and the SHA-256 (hex) of the text it is about
 _ABSENT = object()
@@ -23,18 +21,18 @@ BUDGET = 500_000  # units of work that loops may do in one decision; a unit is s
 MOST_TEXTS = 10_000  # texts inside one call that are looked at; with more, its text is unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What a policy knows of the world: tools, values a host may declare, roles, and labels.
 
-    `scanner` scans texts for all that the policy looks for; without it each finder is asked alone.
+    `scanner` gives what scans texts for all that the policy looks for; without it each finder is
+    asked alone.
     """
 
     tools: Mapping[str, Tool]
     contexts: Mapping[str, Context]
     roles: frozenset[str]
     labels: tuple[Labelling, ...] = ()
-    scanner: Scanner = field(default_factory=Scanner)
+    scanner: Callable[[], Scanner] | None = None
 
     @classmethod
     def of(cls, checked: Checked) -> Known:
@@ -235,8 +233,12 @@ class View:
         if name == "quoted" and self.kind == MESSAGE:
             return "\n".join(part.text for part in step.parts)
         if name == "refuses" and self.kind == MESSAGE:
+            from remit.text.refusals import refuses
+
             return refuses(step.text) if step.refusal is None else step.refusal
         if name == "agrees" and self.kind == MESSAGE:
+            from remit.text.agreement import agrees
+
             return agrees(step.text)
         if name == "called" and self.kind == RESULT:
             return self._called(step.id)
@@ -276,7 +278,10 @@ class View:
     def reading(self) -> Reading:
         """What was read in the texts of the decision."""
         if self._reading is None:
-            self._reading = Reading(self.known.scanner)
+            from remit.program.reading import Reading
+
+            scanner = self.known.scanner
+            self._reading = Reading(None if scanner is None else scanner())
         return self._reading
 
     @property
@@ -335,6 +340,8 @@ class View:
 
 def asked_of(judge: str, question: str, text: str) -> Asked:
     """What a judge is asked, without the text itself."""
+    from hashlib import sha256
+
     return judge, question, sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from remit.checked.model import Act, Debt, Happening, History
 from remit.program.conditions import compile_term
 from remit.program.values import Truth
 from remit.program.view import Known, View
 
+if TYPE_CHECKING:
+    from remit.checked.model import Debt, Happening, History
+    from remit.checked.norm import Act
+
 Test = Callable[[View], Truth]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Seen:
+class Seen(NamedTuple):
     """A happening as it runs: whether a step is it, and the values that tell such steps apart."""
 
     act: Act
@@ -23,8 +24,7 @@ class Seen:
     keys: tuple[Callable[[View], Any], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Watch:
+class Watch(NamedTuple):
     """A history as it runs."""
 
     history: History
@@ -33,8 +33,7 @@ class Watch:
     of: Callable[[View], Any] | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Owing:
+class Owing(NamedTuple):
     """A debt as it runs."""
 
     debt: Debt

@@ -18,7 +18,8 @@ from remit.scenarios.coverage import (
 )
 from remit.scenarios.model import ScenarioResult
 from remit.scenarios.possible import can_be_said, can_be_void, can_lose
-from remit.state.model import State, bind
+from remit.state.model import State
+from remit.state.sayings import bind
 from remit.verdict.model import Decision
 from remit.verdict.terms import norm_atoms, told_truth
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remit.checked.model import History
 from remit.program.values import UNKNOWN, Truth, keyed
 from remit.state.amounts import PRESENT
 from remit.state.moment import (
@@ -27,6 +26,9 @@ from remit.state.moment import (
 )  # fmt: skip
 from remit.state.totals import Totals
 from remit.state.window import Window
+
+if TYPE_CHECKING:
+    from remit.checked.model import History
 
 MOST_KEYS = 10_000  # values by which one fold can be looked up
 LONGEST_KEY = 200  # characters; a longer text is found by its SHA-256

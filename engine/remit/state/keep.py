@@ -7,10 +7,8 @@ no conversation can come to is refused, for a session must not forget by acciden
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remit.checked.model import History
-from remit.program.model import Program
 from remit.program.values import UNKNOWN, Truth, keyed
 from remit.state.debts import Debts
 from remit.state.fold import Fold, Key
@@ -19,6 +17,10 @@ from remit.state.model import MOST_ANSWERS, State
 from remit.state.moment import Moment, count_of, flag_of, moment_of
 from remit.state.origins import Origins
 from remit.state.save import state_from_json, state_to_json
+
+if TYPE_CHECKING:
+    from remit.checked.model import History
+    from remit.program.model import Program
 
 
 def state_to_data(state: State) -> dict[str, Any]:

@@ -7,21 +7,23 @@ memory is changed in place by its session. A decision keeps the answers that it 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remit.checked.model import Debt, History
 from remit.conversation.model import CALL, MESSAGE, RESULT
-from remit.program.model import Program
 from remit.program.values import UNKNOWN, Truth, every, keyed
 from remit.program.view import BUDGET, View
-from remit.program.watches import Seen, Watch
-from remit.state.amounts import kept
-from remit.state.debts import Debts, Due
-from remit.state.fold import Fold, Key, alike
 from remit.state.moment import Moment
-from remit.state.origins import Origins
 
-Match = tuple[Truth, Key]  # whether a step is looked for, and by which values it will be found
+if TYPE_CHECKING:
+    from remit.checked.model import Debt, History
+    from remit.program.model import Program
+    from remit.program.watches import Seen, Watch
+    from remit.state.debts import Debts, Due
+    from remit.state.fold import Fold, Key
+    from remit.state.origins import Origins
+
+    Match = tuple[Truth, Key]  # whether a step is looked for, and the values it will be found by
+
 MOST_CALLS = 1_000  # calls whose arguments are kept for their results
 
 
@@ -46,13 +48,13 @@ class Memory:
         self.clock: float | None = None  # the latest time that a step gave
         self.unseen = True  # a fold may not know yet what it has not seen
         self._full: tuple[str, ...] | None = None
-        self.folds = {one.history.id: Fold(one.history, unseen=cut) for one in program.watches}
+        self.folds: dict[str, Fold] = _folds(program, cut=cut) if program.watches else {}
         self.last: dict[str, Match] = {}  # of `previous`: the step just before
-        self.debts = {one.debt.id: Debts(one.debt, unseen=cut) for one in program.owings}
+        self.debts: dict[str, Debts] = _debts(program, cut=cut) if program.owings else {}
         self.calls: dict[str, Any] = {}
         self.answered: set[str] = set()
         self.calls_cut = cut  # whether there may have been calls that are not kept
-        self.origins = Origins(program, cut=cut) if program.reads_origins else None
+        self.origins: Origins | None = _origins(program, cut=cut) if program.reads_origins else None
         kept = program.watches or program.owings or program.reads_calls or program.reads_origins
         self.watches = bool(kept)
 
@@ -84,6 +86,8 @@ class Memory:
     def _previous(self, history: History, key: Key) -> Truth:
         if self.step == 0:
             return UNKNOWN if self.cut and None not in key else False
+        from remit.state.fold import alike
+
         truth, found = self.last.get(history.id, (False, key))
         return False if truth is False else every((truth, alike(found, key)))
 
@@ -178,6 +182,27 @@ class Memory:
                 self.calls_cut = True
 
 
+# ---- made for the policies that need them, and loaded with them
+
+
+def _folds(program: Program, *, cut: bool) -> dict[str, Fold]:
+    from remit.state.fold import Fold
+
+    return {one.history.id: Fold(one.history, unseen=cut) for one in program.watches}
+
+
+def _debts(program: Program, *, cut: bool) -> dict[str, Debts]:
+    from remit.state.debts import Debts
+
+    return {one.debt.id: Debts(one.debt, unseen=cut) for one in program.owings}
+
+
+def _origins(program: Program, *, cut: bool) -> Origins:
+    from remit.state.origins import Origins
+
+    return Origins(program, cut=cut)
+
+
 def begins_turn(program: Program, view: View) -> bool:
     """Whether a step is a message of someone with authority: with it a turn begins."""
     none = len(program.chain)
@@ -215,5 +240,7 @@ def _truth(seen: Seen, view: View) -> Truth:
 
 def _arguments(view: View) -> Any:
     """The arguments of a call as they are kept; unknown where they cannot be read, or too large."""
+    from remit.state.amounts import kept
+
     is_plain = view.readable and getattr(view.step, "bad_args", None) is None
     return kept(dict(view.args)) if is_plain else UNKNOWN

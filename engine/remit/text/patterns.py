@@ -12,10 +12,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from remit.text.detectors import BUILT_IN, VALIDATORS
-from remit.text.model import Pattern
+
+if TYPE_CHECKING:
+    from remit.text.model import Pattern
 
 __all__ = ["BUILT_IN", "VALIDATORS", "Matcher", "check_regex", "group_names"]
 

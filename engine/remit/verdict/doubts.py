@@ -6,17 +6,19 @@ Says nothing about what follows from it; that is the resolver's business.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remit.checked.model import Term
-from remit.checked.types import Type
 from remit.conversation.model import Call
-from remit.program.model import Program
-from remit.program.rule import Rule
 from remit.program.values import UNKNOWN, typed
-from remit.program.view import View
 from remit.verdict.show import written
 from remit.verdict.terms import atoms_of, told_truth
+
+if TYPE_CHECKING:
+    from remit.checked.model import Term
+    from remit.checked.types import Type
+    from remit.program.model import Program
+    from remit.program.rule import Rule
+    from remit.program.view import View
 
 LONGEST = 60  # characters of a value in a note
 _KINDS = {

@@ -7,21 +7,24 @@ are notes.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from remit.checked.model import DEFAULT, Norm, Term
 from remit.conversation.model import Call, Step
-from remit.program.model import Program
 from remit.program.values import UNKNOWN
 from remit.state.model import State
 from remit.verdict.doubts import doubts
 from remit.verdict.explain_said import said_notes, who_said
 from remit.verdict.model import HALTED, Decision, Defeat
-from remit.verdict.resolve import Applied
 from remit.verdict.show import Shown, show_step
 from remit.verdict.terms import atom_truth, atoms_of, told_truth
 from remit_grammar.codes import Severity
 from remit_grammar.diagnostic import Diagnostic, Label
-from remit_grammar.source import Span
+
+if TYPE_CHECKING:
+    from remit.program.model import Program
+    from remit.verdict.resolve import Applied
+    from remit_grammar.source import Span
 
 DONE = {
     "allow": "allowed", "warn": "allowed with a warning", "redact": "goes on, redacted",

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from remit.checked.model import DEFAULT, WEIGHT, Term
-from remit.program.model import Program
-from remit.program.rule import Rule
 from remit.program.values import UNKNOWN, Truth
-from remit.program.view import View
 from remit.state.model import State
 from remit.verdict.resolve import ALLOW, Applied, counts, resolve
 from remit.verdict.show import written
 from remit.verdict.terms import atoms_of, key, rule_truth, told_truth, value_of
 
 if TYPE_CHECKING:
+    from remit.program.model import Program
+    from remit.program.rule import Rule
+    from remit.program.view import View
     from remit.verdict.model import Decision
 
 MOST = 100  # atoms tried for one decision

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from remit.checked.identity import canonical
-from remit.checked.model import Norm, Term
 from remit.program.conditions import compile_term
 from remit.program.from_graph import asks_past
-from remit.program.model import Program
-from remit.program.rule import Rule
 from remit.program.values import UNKNOWN, Truth, as_truth, every, negation, some
-from remit.program.view import View
-from remit.state.model import State
+
+if TYPE_CHECKING:
+    from remit.checked.model import Norm, Term
+    from remit.program.model import Program
+    from remit.program.rule import Rule
+    from remit.program.view import View
+    from remit.state.model import State
 
 Forced = Mapping[str, Truth]  # atoms in canonical form, with the truth they are given
 
