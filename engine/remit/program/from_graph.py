@@ -152,11 +152,14 @@ def _effects(effects: frozenset[str], checked: Checked) -> Test:
 
 def _looks(checked: Checked) -> Iterator[Finder]:
     """All that a policy looks for in texts."""
-    yield from (matcher(one.patterns) for one in checked.directives if one.patterns)
     for term in every_term(checked):
         found = finder_of(term)
         if found is not None:
             yield found
+    yield from (matcher(one.patterns) for one in checked.directives if one.patterns)
+    for norm in (*checked.norms, *(one.norm for one in checked.directives)):
+        if isinstance(norm, Norm):
+            yield from _redacts(norm)
 
 
 def _redacts(norm: Norm) -> tuple[Finder, ...]:

@@ -5,52 +5,68 @@ All clauses share it. It is a memory and no more: without it every answer is the
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from remit.program import functions
 from remit.text.finders import Finder
 from remit.text.scan import Scanner
 
-MOST = 1024  # texts, and results of functions, that are remembered at a time
+MOST = 1024  # texts, and results of a function, that are remembered at a time
 _ABSENT = object()
 
 
 class Reading:
     """Answers what is in texts, and remembers it."""
 
-    __slots__ = ("_found", "_left", "_made", "_scanner")
+    __slots__ = ("_found", "_hits", "_made", "_scanner")
 
     def __init__(self, scanner: Scanner) -> None:
         self._scanner = scanner
-        self._left: dict[str, Collection[Finder]] = {}
+        self._hits: dict[str, frozenset[int]] = {}
         self._found: dict[tuple[Finder, str], bool] = {}
-        self._made: dict[tuple[str, str], Any] = {}
-
-    def possible(self, finder: Finder, text: str) -> bool:
-        """Whether the finder may find something in the text; false is sure."""
-        if finder.folds and not text.isascii():
-            text = text.casefold()
-        left = self._left.get(text)
-        if left is None:
-            left = _kept(self._left, text, self._scanner.candidates(text))
-        return finder in left or finder not in self._scanner
+        self._made: defaultdict[str, dict[str, Any]] = defaultdict(dict)
 
     def found(self, finder: Finder, text: str) -> bool:
         """Whether the finder finds something in the text."""
-        if not self.possible(finder, text):
+        left = self._left(finder, text)
+        if left == ():
             return False
         key = (finder, text)
         answer = self._found.get(key)
-        return _kept(self._found, key, finder.found(text)) if answer is None else answer
+        return _kept(self._found, key, finder.found(text, left)) if answer is None else answer
+
+    def spans(self, finder: Finder, text: str) -> list[tuple[int, int]]:
+        """What `Finder.spans` gives."""
+        left = self._left(finder, text)
+        return [] if left == () else finder.spans(text, left)
+
+    def sayings(
+        self, finder: Finder, text: str, most: int
+    ) -> list[tuple[int, int, dict[str, str | None]]]:
+        """What `Finder.sayings` gives."""
+        left = self._left(finder, text)
+        return [] if left == () else finder.sayings(text, most, left)
 
     def made(self, name: str, value: Any) -> Any:
         """The result of a function of the language."""
-        if type(value) is not str or name not in functions.COSTLY:
+        if type(value) is not str:
             return functions.call(name, value)
-        key = (name, value)
-        result = self._made.get(key, _ABSENT)
-        return _kept(self._made, key, functions.call(name, value)) if result is _ABSENT else result
+        result = self._made[name].get(value, _ABSENT)
+        if result is not _ABSENT:
+            return result
+        result = functions.call(name, value)
+        return _kept(self._made[name], value, result) if name in functions.COSTLY else result
+
+    def _left(self, finder: Finder, text: str) -> Sequence[int] | None:
+        """The places of the patterns that may be found; empty where none can be."""
+        if finder.folds and not text.isascii():
+            text = text.casefold()
+        hits = self._hits.get(text)
+        if hits is None:
+            hits = _kept(self._hits, text, self._scanner.hits(text))
+        return self._scanner.left(finder, hits)
 
 
 def _kept(memory: dict[Any, Any], key: object, value: Any) -> Any:

@@ -241,9 +241,14 @@ class View:
     @property
     def reading(self) -> Reading:
         """What was read in the texts of the decision."""
-        if self._reading is None:
-            self._reading = Reading(self.known.scanner)
-        return self._reading
+        reading = self._reading
+        if reading is None:
+            reading = self._reading = Reading(self.known.scanner)
+        return reading
+
+    def forget(self) -> None:
+        """Let go of what was read: hosts keep decisions, and whoever asks again reads again."""
+        self._reading = None
 
     @property
     def text(self) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from weakref import WeakValueDictionary
 
@@ -29,15 +29,15 @@ class Finder:
         self._valid = valid
         self.patterns = self._matcher.patterns
 
-    def found(self, text: str) -> bool:
-        """Whether there is such a piece."""
+    def found(self, text: str, only: Sequence[int] | None = None) -> bool:
+        """Whether there is such a piece; `only` as `Matcher` says."""
         if self._valid is None:
-            return self._matcher.found(text)
-        return bool(self.spans(text))
+            return self._matcher.found(text, only)
+        return bool(self.spans(text, only))
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
+    def spans(self, text: str, only: Sequence[int] | None = None) -> list[tuple[int, int]]:
         """Where the pieces are: start and end, in characters, from left to right."""
-        spans = self._matcher.spans(text)
+        spans = self._matcher.spans(text, only)
         if self._valid is None:
             return spans
         return [found for start, end in spans for found in self._accepted(text, start, end)]
@@ -58,9 +58,11 @@ class Finder:
                     return [(at + low, at + high)]
         return []
 
-    def sayings(self, text: str, most: int) -> list[tuple[int, int, dict[str, str | None]]]:
+    def sayings(
+        self, text: str, most: int, only: Sequence[int] | None = None
+    ) -> list[tuple[int, int, dict[str, str | None]]]:
         """Where its patterns stand and what their groups took, as `Matcher.sayings` says."""
-        return self._matcher.sayings(text, most)
+        return self._matcher.sayings(text, most, only)
 
     def texts(self, text: str) -> list[str]:
         """The pieces themselves, each once, in the order in which they first stand."""
@@ -77,7 +79,7 @@ class Piece(Finder):
         self._part = part.casefold()
         super().__init__((Pattern(self._part, is_regex=False),))
 
-    def found(self, text: str) -> bool:
+    def found(self, text: str, only: Sequence[int] | None = None) -> bool:
         """Whether the text contains it."""
         return self._part in text.casefold()
 

@@ -174,6 +174,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 class Matcher:
     """Finds any of several patterns. Immutable; threads may share it.
 
+    `only` says which to look for, by their places; the caller knows that the others are not found.
     The patterns must have passed `check_regex`; `ValueError` at the first use if one has not.
     """
 
@@ -182,14 +183,14 @@ class Matcher:
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         # An empty literal stands everywhere and means nothing.
         self.patterns = tuple(one for one in patterns if one.text)
-        self._regexes: tuple[Any, ...] | None = None
+        self._regexes: list[Any] = [None] * len(self.patterns)
 
-    def found(self, text: str) -> bool:
+    def found(self, text: str, only: Sequence[int] | None = None) -> bool:
         """Whether one of them is found in the text, an empty match included."""
         data = encoded(text)
-        return any(regex.search(data) is not None for regex in self._compiled())
+        return any(regex.search(data) is not None for regex in self._compiled(only))
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
+    def spans(self, text: str, only: Sequence[int] | None = None) -> list[tuple[int, int]]:
         """Where they are found: start and end in characters, from left to right.
 
         Each pattern is found leftmost first, matches do not overlap, and empty ones are left out.
@@ -197,11 +198,13 @@ class Matcher:
         """
         tidy = _tidy(text)
         data = tidy.encode("utf-8")
-        found = [span for regex in self._compiled() for span in _spans(regex, data)]
+        found = [span for regex in self._compiled(only) for span in _spans(regex, data)]
         merged = _merged(found)
         return merged if len(data) == len(tidy) else _in_characters(tidy, merged)
 
-    def sayings(self, text: str, most: int) -> list[tuple[int, int, dict[str, str | None]]]:
+    def sayings(
+        self, text: str, most: int, only: Sequence[int] | None = None
+    ) -> list[tuple[int, int, dict[str, str | None]]]:
         """Each different saying: where it stands last, from and to, and what its groups took.
 
         From left to right, and no more than the first `most` different ones.
@@ -209,7 +212,7 @@ class Matcher:
         tidy = _tidy(text)
         data = tidy.encode("utf-8")
         last: dict[tuple[tuple[str, str | None], ...], tuple[int, int]] = {}
-        for regex in self._compiled():
+        for regex in self._compiled(only):
             groups = [(_decoded(name) or "", at) for name, at in regex.groupindex.items()]
             for match in regex.finditer(data):
                 taken = tuple((name, _decoded(match.group(at))) for name, at in groups)
@@ -228,11 +231,13 @@ class Matcher:
             last = end
         return "".join([*made, text[last:]])
 
-    def _compiled(self) -> tuple[Any, ...]:
+    def _compiled(self, only: Sequence[int] | None = None) -> Iterator[Any]:
         # Two threads at the first use both compile; the results are alike.
-        if self._regexes is None:
-            self._regexes = tuple(_regex(pattern) for pattern in self.patterns)
-        return self._regexes
+        for place in range(len(self.patterns)) if only is None else only:
+            regex = self._regexes[place]
+            if regex is None:
+                regex = self._regexes[place] = _regex(self.patterns[place])
+            yield regex
 
 
 def _regex(pattern: Pattern) -> Any:
