@@ -94,7 +94,10 @@ def regexes_of(*sources: str) -> list[Finder]:
 
 def candidates(scanner: Scanner, several: list[Finder], text: str) -> list[Finder]:
     """The finders that a scan leaves."""
-    return [one for one in several if scanner.left(one, scanner.hits(text)) != ()]
+    hits = scanner.hits(text)
+    left = [one for one in several if scanner.places(one, hits) != []]
+    assert hits.finders == set(left)
+    return left
 
 
 def test_the_scan_excludes() -> None:
@@ -104,7 +107,7 @@ def test_the_scan_excludes() -> None:
     assert candidates(scanner, several, "nothing here") == []
     assert candidates(scanner, several, "key7 or KEY42") == [several[4], several[7], several[42]]
     strange = regexes_of("key")[0]
-    assert scanner.left(strange, scanner.hits("nothing")) is None
+    assert scanner.places(strange, scanner.hits("nothing")) is None
     assert Reading(scanner).found(strange, "a key")
 
 
@@ -113,7 +116,7 @@ def test_only_the_patterns_that_were_hit_are_asked() -> None:
     many = matcher(tuple(Pattern(f"word{i} +x", is_regex=True) for i in range(50)))
     scanner = Scanner(lambda: [many, piece("word7")])
     text = "word30  x and word7 x"
-    assert scanner.left(many, scanner.hits(text)) == [3, 7, 30]
+    assert scanner.places(many, scanner.hits(text)) == [3, 7, 30]
     assert Reading(scanner).spans(many, text) == [(0, 9), (14, 21)]
     assert sum(one is not None for one in many._matcher._regexes) == 3
 
@@ -155,11 +158,11 @@ def test_a_pattern_that_fits_no_scan_is_asked_alone() -> None:
 
 def test_threads_share_a_scanner() -> None:
     """At the first use too."""
-    several = [matcher((Pattern(f"word{i}", is_regex=False),)) for i in range(50)]
+    several = [matcher((Pattern(f"word{i}z", is_regex=False),)) for i in range(50)]
     scanner = Scanner(lambda: several)
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda i: scanner.hits(f"a word{i % 50} b"), range(400)))
-    assert all(scanner.left(several[i % 50], one) for i, one in enumerate(found))
+        found = list(pool.map(lambda i: scanner.hits(f"a word{i % 50}z b"), range(400)))
+    assert all(one.finders == {several[i % 50]} for i, one in enumerate(found))
 
 
 def test_a_reading_forgets_what_is_too_much() -> None:

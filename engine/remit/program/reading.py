@@ -6,12 +6,11 @@ All clauses share it. It is a memory and no more: without it every answer is the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from typing import Any
 
 from remit.program import functions
 from remit.text.finders import Finder
-from remit.text.scan import Scanner
+from remit.text.scan import Hits, Scanner
 
 MOST = 1024  # texts, and results of a function, that are remembered at a time
 _ABSENT = object()
@@ -24,30 +23,38 @@ class Reading:
 
     def __init__(self, scanner: Scanner) -> None:
         self._scanner = scanner
-        self._hits: dict[str, frozenset[int]] = {}
+        self._hits: dict[str, Hits] = {}
         self._found: dict[tuple[Finder, str], bool] = {}
         self._made: defaultdict[str, dict[str, Any]] = defaultdict(dict)
 
+    def hits(self, finder: Finder, text: str) -> Hits:
+        """What may be found in the text, asked for the sake of a finder: it may fold the text."""
+        if finder.folds and not text.isascii():
+            text = text.casefold()
+        hits = self._hits.get(text)
+        return _kept(self._hits, text, self._scanner.hits(text)) if hits is None else hits
+
     def found(self, finder: Finder, text: str) -> bool:
         """Whether the finder finds something in the text."""
-        left = self._left(finder, text)
-        if left == ():
+        hits = self.hits(finder, text)
+        if finder not in hits.finders and finder in self._scanner.numbers:
             return False
         key = (finder, text)
         answer = self._found.get(key)
-        return _kept(self._found, key, finder.found(text, left)) if answer is None else answer
+        if answer is None:
+            answer = finder.found(text, self._scanner.places(finder, hits))
+            _kept(self._found, key, answer)
+        return answer
 
     def spans(self, finder: Finder, text: str) -> list[tuple[int, int]]:
         """What `Finder.spans` gives."""
-        left = self._left(finder, text)
-        return [] if left == () else finder.spans(text, left)
+        return finder.spans(text, self._scanner.places(finder, self.hits(finder, text)))
 
     def sayings(
         self, finder: Finder, text: str, most: int
     ) -> list[tuple[int, int, dict[str, str | None]]]:
         """What `Finder.sayings` gives."""
-        left = self._left(finder, text)
-        return [] if left == () else finder.sayings(text, most, left)
+        return finder.sayings(text, most, self._scanner.places(finder, self.hits(finder, text)))
 
     def made(self, name: str, value: Any) -> Any:
         """The result of a function of the language."""
@@ -58,15 +65,6 @@ class Reading:
             return result
         result = functions.call(name, value)
         return _kept(self._made[name], value, result) if name in functions.COSTLY else result
-
-    def _left(self, finder: Finder, text: str) -> Sequence[int] | None:
-        """The places of the patterns that may be found; empty where none can be."""
-        if finder.folds and not text.isascii():
-            text = text.casefold()
-        hits = self._hits.get(text)
-        if hits is None:
-            hits = _kept(self._hits, text, self._scanner.hits(text))
-        return self._scanner.left(finder, hits)
 
 
 def _kept(memory: dict[Any, Any], key: object, value: Any) -> Any:

@@ -9,50 +9,66 @@ a scan that fails says no to nothing. Patterns that need no piece of two charact
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from remit.text.finders import Finder
 from remit.text.model import Pattern
 from remit.text.patterns import encoded, engine, options, pattern_source
 
+MOST = 256  # different results of a scan that are kept ready
 _ALWAYS = b"\0remit\0"  # put behind each text; its number is 0. Where it is missing the scan failed
+
+
+class Hits(NamedTuple):
+    """What a scan leaves: patterns by their numbers, and the finders that they belong to."""
+
+    numbers: frozenset[int]
+    finders: frozenset[Finder]
 
 
 class Scanner:
     """Tells which patterns of finders may be found in a text. Threads may share it.
 
-    `finders` is asked for them when the first text is scanned.
+    `finders` is asked for them when the first text is scanned. From then on `numbers` are those of
+    the patterns of each finder, in their order.
     """
 
-    __slots__ = ("_finders", "_numbers", "_sieves")
+    __slots__ = ("_finders", "_ready", "_seen", "_sieves", "numbers")
 
     def __init__(self, finders: Callable[[], Iterable[Finder]] = tuple) -> None:
         self._finders = finders
-        self._numbers: dict[Finder, tuple[int, ...]] | None = None
+        self.numbers: dict[Finder, tuple[int, ...]] = {}
+        self._ready = False
+        self._seen: dict[tuple[int, ...], Hits] = {}
         self._sieves: tuple[_Sieve, ...] = ()
 
-    def hits(self, text: str) -> frozenset[int]:
-        """The numbers of the patterns that may be found in the text."""
-        if self._numbers is None:
+    def hits(self, text: str) -> Hits:
+        """What may be found in the text."""
+        if not self._ready:
             self._build()
-        if not self._sieves:
-            return frozenset((0,))
-        data = encoded(text) + _ALWAYS
+        data = encoded(text) + _ALWAYS if self._sieves else b""
         if len(self._sieves) == 1:
-            return frozenset(self._sieves[0].hits(data))
-        return frozenset().union(*(sieve.hits(data) for sieve in self._sieves))
+            key = tuple(self._sieves[0].hits(data))
+        else:
+            key = tuple(number for sieve in self._sieves for number in sieve.hits(data))
+        found = self._seen.get(key)
+        return self._grouped(key) if found is None else found
 
-    def left(self, finder: Finder, hits: frozenset[int]) -> Sequence[int] | None:
-        """Which of the finder's patterns may be found, by their places, where `hits` were hit.
-
-        None where it is no finder of this scanner, so that nothing is known.
-        """
-        numbers = self._numbers.get(finder) if self._numbers is not None else None
+    def places(self, finder: Finder, hits: Hits) -> list[int] | None:
+        """Which of the finder's patterns may be found, by their places; None for a stranger."""
+        numbers = self.numbers.get(finder)
         if numbers is None:
             return None
-        if hits.isdisjoint(numbers):
-            return ()
-        return [place for place, number in enumerate(numbers) if number in hits]
+        return [place for place, number in enumerate(numbers) if number in hits.numbers]
+
+    def _grouped(self, key: tuple[int, ...]) -> Hits:
+        """The hits with these numbers; texts differ, and most of them hit the same."""
+        numbers = frozenset((0, *key))
+        left = [one for one, own in self.numbers.items() if not numbers.isdisjoint(own)]
+        if len(self._seen) >= MOST:
+            self._seen.clear()
+        made = self._seen[key] = Hits(numbers, frozenset(left))
+        return made
 
     def _build(self) -> None:
         # Two threads at the first use both build; the results are alike.
@@ -62,7 +78,8 @@ class Scanner:
         numbers = dict.fromkeys(patterns, 0)  # of one in no sieve: always left
         for sieve in self._sieves:
             numbers.update(zip(sieve.patterns, sieve.numbers[1:], strict=True))
-        self._numbers = {one: tuple(map(numbers.__getitem__, one.patterns)) for one in finders}
+        self.numbers = {one: tuple(numbers[own] for own in one.patterns) for one in finders}
+        self._ready = True
 
 
 def _sieves(patterns: Sequence[Pattern], first: int) -> Iterable[_Sieve]:
