@@ -8,10 +8,8 @@ What the built-in detectors look for is in `detectors.py`.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
 from typing import Any
 
 from remit.text.detectors import BUILT_IN, VALIDATORS
@@ -196,11 +194,10 @@ class Matcher:
         Each pattern is found leftmost first, matches do not overlap, and empty ones are left out.
         What different patterns find is merged where it overlaps.
         """
-        tidy = _tidy(text)
-        data = tidy.encode("utf-8")
+        data = encoded(text)
         found = [span for regex in self._compiled(only) for span in _spans(regex, data)]
         merged = _merged(found)
-        return merged if len(data) == len(tidy) else _in_characters(tidy, merged)
+        return merged if len(data) == len(text) else _in_characters(data, merged)
 
     def sayings(
         self, text: str, most: int, only: Sequence[int] | None = None
@@ -209,8 +206,7 @@ class Matcher:
 
         From left to right, and no more than the first `most` different ones.
         """
-        tidy = _tidy(text)
-        data = tidy.encode("utf-8")
+        data = encoded(text)
         last: dict[tuple[tuple[str, str | None], ...], tuple[int, int]] = {}
         for regex in self._compiled(only):
             groups = [(_decoded(name) or "", at) for name, at in regex.groupindex.items()]
@@ -219,8 +215,8 @@ class Matcher:
                 if taken in last or len(last) < most:
                     last[taken] = max(match.span(), last.get(taken, (0, 0)))
         found = sorted(((span, taken) for taken, span in last.items()), key=_place)
-        plain = len(data) == len(tidy)
-        places = [span if plain else _in_text(data, span) for span, _ in found]
+        spans = [span for span, _ in found]
+        places = spans if len(data) == len(text) else _in_characters(data, spans)
         return [(*span, dict(taken)) for span, (_, taken) in zip(places, found, strict=True)]
 
     def replace(self, text: str, replacement: str) -> str:
@@ -263,12 +259,6 @@ def _decoded(data: bytes | None) -> str | None:
     return None if data is None else data.decode("utf-8", "replace")
 
 
-def _in_text(data: bytes, span: tuple[int, int]) -> tuple[int, int]:
-    """The places in characters of two places in the bytes of UTF-8."""
-    start = len(data[: span[0]].decode("utf-8", "ignore"))
-    return start, start + len(data[span[0] : span[1]].decode("utf-8", "ignore"))
-
-
 def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
@@ -279,9 +269,14 @@ def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def _in_characters(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _in_characters(data: bytes, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The same spans counted in characters, where they are counted in bytes of UTF-8."""
-    if not spans:
-        return []
-    ends = list(accumulate(len(char.encode("utf-8")) for char in text))
-    return [(bisect_right(ends, start), bisect_right(ends, end)) for start, end in spans]
+    places: dict[int, int] = {}
+    last = count = 0
+    for place in sorted({place for span in spans for place in span}):
+        at = place
+        while at < len(data) and data[at] & 0xC0 == 0x80:  # `\C` may end inside a character
+            at -= 1
+        count += len(data[last:at].decode("utf-8"))
+        last, places[place] = at, count
+    return [(places[start], places[end]) for start, end in spans]
