@@ -11,6 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# how long a case takes says nothing on a machine that others share
+settings.register_profile("no clock", deadline=None)
+settings.load_profile("no clock")
 
 Golden = Callable[[Path, str], None]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from remit.conversation.model import Conversation, Step
 from remit.session import Session
@@ -17,6 +17,31 @@ if TYPE_CHECKING:
     from remit.checked.model import Checked
     from remit.graph.model import PriorityGraph
     from remit.judges.model import AnyJudge
+    from remit.program.outline import Outline
+
+
+class Whole(Protocol):
+    """All that is known of a policy; deciding needs none of it."""
+
+    @property
+    def checked(self) -> Checked:
+        """The specs as checked; of a stored policy without scenarios."""
+
+    @property
+    def graph(self) -> PriorityGraph:
+        """The priority graph."""
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The warnings that were found when it was compiled."""
+
+
+class Compiled(NamedTuple):
+    """A policy as it comes from the compiler."""
+
+    checked: Checked
+    graph: PriorityGraph
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 class Policy:
@@ -24,26 +49,62 @@ class Policy:
 
     `name` is the name of the first entry spec; `digest` is the SHA-256 (hex) of the canonical
     content of all files, so it is the same for the same meaning whatever the layout, comments and
-    order. `diagnostics` are the warnings that were found.
+    order. `stored` tells whether it was read from a store: then it has no scenarios.
     """
 
-    __slots__ = ("checked", "diagnostics", "graph", "ground")
+    __slots__ = ("_whole", "ground")
 
-    def __init__(
-        self,
-        name: str,
-        checked: Checked,
-        graph: PriorityGraph,
-        diagnostics: Sequence[Diagnostic] = (),
-    ) -> None:
-        from remit.checked.model import LANGUAGE
+    def __init__(self, name: str, digest: str, outline: Outline, whole: Whole) -> None:
         from remit.program.from_graph import build_program
 
-        digest = hashlib.sha256(f"remit {LANGUAGE}\n{checked.content}".encode()).hexdigest()
-        self.checked = checked
-        self.graph = graph
-        self.diagnostics = tuple(diagnostics)
-        self.ground = Ground(name, digest, build_program(checked, graph))
+        self.ground = Ground(name, digest, build_program(outline))
+        self._whole = whole
+
+    @classmethod
+    def from_store(cls, data: bytes) -> Policy:
+        """The policy that `store` gave the bytes of.
+
+        Loads in a fraction of the time that the specs take, and decides alike. The bytes may come
+        from anywhere: no code is in them. Raises `StoreError`, a `SpecError`, for bytes that are
+        damaged, of another version, or no policy. Norms are read when they are first needed; where
+        one is not as it must be, the step is denied.
+        """
+        from remit.store.read import Stored
+
+        found = Stored(data)
+        return cls(found.name, found.digest, found.outline, found)
+
+    def store(self) -> bytes:
+        """The policy as bytes, for `from_store`; equal for equal files of equal names.
+
+        All is in them but the scenarios, so keep them as you keep the specs. They are not signed:
+        whoever can write them can write another policy. Raises `ValueError` where conditions are
+        nested too deep.
+        """
+        from remit.store.write import store
+
+        outline = self.ground.program.outline
+        return store(self.name, self.digest, outline, self.checked, self.diagnostics)
+
+    @property
+    def stored(self) -> bool:
+        """Whether it was read from a store."""
+        return not isinstance(self._whole, Compiled)
+
+    @property
+    def checked(self) -> Checked:
+        """The specs as checked; of a stored policy without scenarios."""
+        return self._whole.checked
+
+    @property
+    def graph(self) -> PriorityGraph:
+        """The priority graph."""
+        return self._whole.graph
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The warnings that were found."""
+        return self._whole.diagnostics
 
     @property
     def name(self) -> str:
@@ -66,7 +127,7 @@ class Policy:
         not be seen, so what was not seen is unknown. Raises `ValueError` for a name that the policy
         declares no `context` for.
         """
-        declared = self.checked.contexts
+        declared = self.ground.program.known.contexts
         for name in context or {}:
             if name not in declared:
                 near = did_you_mean(str(name), declared)
@@ -117,15 +178,28 @@ def check(
     """Compile specs and give every finding; the policy is None if one of them is an error.
 
     Each of `specs` is a path, a `Source`, or the text of a spec (any string with a line end in it).
-    `search` are folders in which specs are looked for by name.
+    `search` are folders in which specs are looked for by name. A path may be that of a stored
+    policy, which stands alone; then all of it is read.
     """
+    entries = [_entry(one) for one in specs]
+    try:
+        data = _stored(entries)
+        if data is not None:
+            return _check_store(data)
+    except SpecError as error:
+        return None, list(error.diagnostics)
+    return _compile(entries, search)
+
+
+def _compile(
+    entries: Sequence[Path | Source], search: Sequence[str | Path]
+) -> tuple[Policy | None, list[Diagnostic]]:
     from remit.checked.files import load_units
     from remit.checked.from_tree import check_units
     from remit.checked.tidy import tidy
     from remit.graph.from_checked import build_graph
     from remit.program.contradictions import contradictions
 
-    entries = [_entry(one) for one in specs]
     units, found = load_units(entries, [Path(one) for one in search])
     if not units:
         return None, found
@@ -137,18 +211,59 @@ def check(
     found += more + contradictions(checked)
     if any(one.is_error for one in found):
         return None, found
-    return Policy(units[0].name, checked, graph, found), found
+    return compiled(units[0].name, checked, graph, found), found
+
+
+def compiled(
+    name: str, checked: Checked, graph: PriorityGraph, found: Sequence[Diagnostic] = ()
+) -> Policy:
+    """The policy of checked specs and their graph."""
+    from remit.checked.model import LANGUAGE
+    from remit.program.outline import outline_of
+
+    digest = hashlib.sha256(f"remit {LANGUAGE}\n{checked.content}".encode()).hexdigest()
+    whole = Compiled(checked, graph, tuple(found))
+    return Policy(name, digest, outline_of(checked, graph), whole)
 
 
 def load(*specs: str | Path | Source, search: Sequence[str | Path] = ()) -> Policy:
     """Compile specs into a policy. Raises `SpecError` with every finding if there is an error.
 
-    Takes what `check` takes.
+    Takes what `check` takes. Of a stored policy it reads what deciding needs, when it needs it.
     """
-    policy, found = check(*specs, search=search)
+    entries = [_entry(one) for one in specs]
+    policy = load_stored(*entries)
+    if policy is not None:
+        return policy
+    policy, found = _compile(entries, search)
     if policy is None:
         raise SpecError(found)
     return policy
+
+
+def load_stored(*specs: Path | Source) -> Policy | None:
+    """The stored policy that is named; None where specs are. Raises `SpecError`."""
+    data = _stored(specs)
+    return None if data is None else Policy.from_store(data)
+
+
+def _stored(entries: Sequence[Path | Source]) -> bytes | None:
+    """The bytes of a stored policy, if that is what is named. Raises `SpecError`."""
+    from remit.store.files import is_store, read_store
+    from remit.store.read import refuse
+
+    stores = [one for one in entries if isinstance(one, Path) and is_store(one)]
+    if stores and len(entries) > 1:
+        refuse(f"`{stores[0]}` is a whole policy, so it stands alone")
+    return read_store(stores[0]) if stores else None
+
+
+def _check_store(data: bytes) -> tuple[Policy, list[Diagnostic]]:
+    from remit.store.whole import check_whole
+
+    policy = Policy.from_store(data)
+    check_whole(data)
+    return policy, list(policy.diagnostics)
 
 
 def _entry(spec: str | Path | Source) -> Path | Source:

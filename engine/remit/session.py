@@ -13,13 +13,13 @@ from dataclasses import replace
 from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any
 
-from remit.conversation.model import Call, Step, malformed
+from remit.conversation.model import Call, Step, is_plain, malformed
 from remit.program.domain import whole
 from remit.state.hear import find
 from remit.state.model import State
 from remit.state.save import RestoreError, handed_on
-from remit.verdict.advance import advance
-from remit.verdict.decide import decisions
+from remit.verdict.advance import advance, leaves_nothing
+from remit.verdict.decide import at_once, decisions
 from remit.verdict.judging import Answers, Questions
 from remit.verdict.model import ENGINE_ERROR, HALTED, Decision, Ground
 from remit_grammar.diagnostic import did_you_mean
@@ -63,14 +63,25 @@ class Session:
         denied with the reason `engine_error`. After a `halt` every further step is denied, with the
         reason `halted`. Judges are waited for, each as long as its timeout says.
         """
-        with self._turn():
-            deciding = self._deciding(step)
-            try:
-                questions = next(deciding)
-                while True:
-                    questions = deciding.send(self._ask(questions))
-            except StopIteration as done:
-                return self._went_on(done.value)
+        if not self._lock.acquire(False):
+            self._wait()
+        self._holder = get_ident()
+        try:
+            state = self._state
+            plain = (
+                None
+                if self.halted or not is_plain(step)
+                else (
+                    at_once(self._ground, step, self._context, self._index, state)  # type: ignore[arg-type]
+                )
+            )
+            if plain is None:
+                return self._step_by_step(step)
+            self._index += 1
+            return plain if leaves_nothing(state, plain) else self._went_on(plain)
+        finally:
+            self._holder = None
+            self._lock.release()
 
     async def adecide(self, step: Step | Mapping[str, Any]) -> Decision:
         """As `decide`, but others run while judges are waited for."""
@@ -164,7 +175,7 @@ class Session:
         with self._turn():
             rank = max(program.chain.index(level), self._state.cap)
             state = self._state.copy()
-            state.cap, state.voids, state.turn = rank, {}, ()
+            state.cap, state.voids, state.turn = rank, {}, frozenset()
             state.memory = memory_from_data(program, memory_to_data(state.memory))
             state.answers = dict(state.answers)
             narrowed = sorted((settings or {}).items())
@@ -177,17 +188,23 @@ class Session:
 
     # ---- one at a time, and as data
 
+    def _wait(self) -> None:
+        """Take the lock when the thread that has it is done."""
+        if self._holder == get_ident():
+            raise RuntimeError("this thread is in the middle of a decision of this session")
+        self._lock.acquire()
+
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Have the session to oneself."""
-        if self._holder == get_ident():
-            raise RuntimeError("this thread is in the middle of a decision of this session")
-        with self._lock:
-            self._holder = get_ident()
-            try:
-                yield
-            finally:
-                self._holder = None
+        if not self._lock.acquire(blocking=False):
+            self._wait()
+        self._holder = get_ident()
+        try:
+            yield
+        finally:
+            self._holder = None
+            self._lock.release()
 
     def _content(self) -> dict[str, Any]:
         from remit.state.keep import state_to_data
@@ -196,6 +213,16 @@ class Session:
                 "state": state_to_data(self._state)}  # fmt: skip
 
     # ---- on the way to a decision
+
+    def _step_by_step(self, step: Step | Mapping[str, Any]) -> Decision:
+        """The decision on any step, with its questions to judges, which are waited for."""
+        deciding = self._deciding(step)
+        try:
+            questions = next(deciding)
+            while True:
+                questions = deciding.send(self._ask(questions))
+        except StopIteration as done:
+            return self._went_on(done.value)
 
     def _deciding(self, step: Step | Mapping[str, Any]) -> Deciding:
         index, self._index = self._index, self._index + 1

@@ -46,6 +46,7 @@ CODES: dict[str, Code] = {
     "R0002": _error("the file is not UTF-8"),
     "R0003": _error("the file holds a NUL character"),
     "R0004": _error("the file is too large"),
+    "R0005": _error("a stored policy that cannot be used"),
     # syntax
     "R0101": _error("something else was expected here"),
     "R0102": _error("the statement is not finished"),

@@ -20,20 +20,27 @@ _LONE_CR = re.compile(r"\r(?!\n)")
 
 def read_source(path: Path) -> tuple[Source | None, list[Diagnostic]]:
     """The text of a file under its path as name; at most `LARGEST` bytes are read."""
+    found = read_bytes(path, LARGEST + 1)
+    if isinstance(found, Diagnostic):
+        return None, [found]
+    data, size = found
+    return decode_source(str(path), data, size=size)
+
+
+def read_bytes(path: Path, most: int) -> tuple[bytes, int] | Diagnostic:
+    """The first bytes of a file, at most so many, and its size; or why it cannot be read."""
     try:
         if path.is_dir():
-            return None, [_unreadable(path, "it is a folder", "name a file in it")]
+            return _unreadable(path, "it is a folder", "name a file in it")
         with path.open("rb") as stream:
-            size = os.fstat(stream.fileno()).st_size
-            data = stream.read(LARGEST + 1)
+            return stream.read(most), os.fstat(stream.fileno()).st_size
     except FileNotFoundError:
-        return None, [_unreadable(path, "there is no such file", None)]
+        return _unreadable(path, "there is no such file", None)
     except PermissionError:
-        return None, [_unreadable(path, "reading it is not permitted", None)]
+        return _unreadable(path, "reading it is not permitted", None)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or str(error)
-        return None, [_unreadable(path, reason.lower(), None)]
-    return decode_source(str(path), data, size=size)
+        return _unreadable(path, reason.lower(), None)
 
 
 def decode_source(

@@ -81,7 +81,9 @@ def test_a_reader_that_goes_away(folder: Path) -> None:
 def test_interrupted(folder: Path) -> None:
     """Ctrl-C: one word, and 130."""
     code = (
-        "import sys\nfrom remit.cli import main\n"
+        "import signal, sys\nfrom remit.cli import main\n"
+        # a run in the background hands down that it is deaf to Ctrl-C
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "print('ready', file=sys.stderr, flush=True)\nmain(['check', '-'], prog_name='remit')\n"
     )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

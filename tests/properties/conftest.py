@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from remit.program import bucket
 
 CASES = int(os.environ.get("REMIT_CASES", "120"))
 
@@ -15,3 +18,9 @@ CASES = int(os.environ.get("REMIT_CASES", "120"))
 settings.register_profile(
     "laws", max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck)
 )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _at_once() -> None:
+    """Functions for buckets are made at the first step, so that the laws hold for them too."""
+    bucket.EAGER = 0

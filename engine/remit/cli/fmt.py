@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import os
 import sys
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import click
 
 from remit.cli import exits, options
 from remit.cli.output import paint, plural, say, say_json, show
+from remit.files import put
 from remit_grammar.diagnostic import Diagnostic, visible
 
 STDIN = "-"
@@ -83,22 +82,7 @@ def _put(one: _Formatted, as_json: bool) -> None:
         if not as_json:
             say((one.after or b"").decode(), newline=False)
     elif one.differs:
-        _replace(Path(one.name).resolve(), one.after or b"")
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write beside the file, then put the new one in its place in one step; modes are kept."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(name, path.stat().st_mode & 0o7777)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        put(Path(one.name).resolve(), one.after or b"")
 
 
 def _show_diff(one: _Formatted) -> None:

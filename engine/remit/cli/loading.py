@@ -59,7 +59,16 @@ def _folder_help(one: Diagnostic) -> Diagnostic:
 
 def usable(specs: Sequence[str], search: Sequence[str] = (), *, as_json: bool = False) -> Policy:
     """The policy; leaves with the findings and the code of bad input if there is an error."""
-    policy, found = compiled(specs, search)
+    from remit.policy import load_stored
+    from remit_grammar.diagnostic import SpecError
+
+    found: Sequence[Diagnostic] = ()
+    try:
+        policy = load_stored(*map(Path, specs))
+        if policy is None:
+            policy, found = compiled(specs, search)
+    except SpecError as error:
+        policy, found = None, error.diagnostics
     if policy is None:
         show([one for one in found if one.is_error], as_json=as_json)
         raise click.exceptions.Exit(BAD)

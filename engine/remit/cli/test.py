@@ -37,6 +37,9 @@ def command(
     from remit.scenarios import measure, run_scenarios
 
     policy = usable(specs, search, as_json=as_json)
+    if policy.stored:
+        raise click.UsageError(f"`{specs[0]}` is a stored policy, which holds no scenarios: "
+                               "name the specs that it was compiled from")  # fmt: skip
     folded = word.casefold()
     results = run_scenarios(policy, lambda one: folded in one.title.casefold())
     if word and not results:

@@ -1,18 +1,21 @@
-"""Priority graph -> program: conditions become functions, edges become bit masks."""
+"""Outline -> program: conditions become functions, and who beats whom becomes bit masks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from remit.checked.model import Act, Checked, Directive, Loan, Norm, Term
-from remit.graph.model import PriorityGraph
+from remit.checked.model import Act, Directive, Loan, Norm, Term, conditions_of
 from remit.program import values
 from remit.program.conditions import compile_term, compile_truth
+from remit.program.lazy import LazyRow
 from remit.program.looks import finder_of
-from remit.program.model import ANY_NAME, Lending, Program, Rule, Setter, Template, may_be
+from remit.program.model import Lending, Program, Setter, Template
+from remit.program.outline import CALLED, JUDGED, ORIGINS, VOID, Outline, every_term
+from remit.program.rule import ANY_NAME, Rule, may_be
 from remit.program.values import UNKNOWN, Truth
 from remit.program.view import Known, View
-from remit.program.watches import every_term, watches_of
+from remit.program.watches import make_owing, make_watch
 from remit.text.finders import Finder, finder, matcher
 from remit.text.model import Pattern
 from remit.text.scan import Scanner
@@ -20,86 +23,87 @@ from remit.text.scan import Scanner
 Test = Callable[[View], Truth]
 
 
-def build_program(checked: Checked, graph: PriorityGraph) -> Program:
-    """The program of a graph without circles."""
-    rules = tuple(make_rule(i, norm, checked) for i, norm in enumerate(graph.norms))
-    beaten_by = [0] * len(rules)
-    for winner, loser in graph.edges:
-        beaten_by[loser] |= 1 << winner
-    reasons = {pair: edge.reason for pair, edge in graph.edges.items()}
-    spoken = [one.norm.act for one in checked.directives if isinstance(one.norm, Norm)]
-    acts = [*(norm.act for norm in graph.norms), *spoken]
-    watches, owings = watches_of(checked)
+def build_program(outline: Outline) -> Program:
+    """The program of an outline. A rule is made when it is first looked at."""
+    known = replace(outline.known, scanner=Scanner(lambda: _looks(outline)))
+    reads, asking = outline.reads, JUDGED in outline.reads
+    size = len(outline.norms)
     return Program(
-        rules, tuple(beaten_by), reasons, checked.chain,
-        Known.of(checked, Scanner(lambda: _looks(checked))),
-        named=frozenset(name for act in acts for name in _mentioned(act)),
-        goals=checked.goals if checked.strict_goals else (), goals_rank=checked.goals_rank,
-        roles=checked.roles,
-        templates={one.id: make_template(one, checked) for one in checked.directives},
-        lendings=tuple(make_lending(one, checked) for one in checked.loans),
-        settings=checked.settings, setters=make_setters(checked), watches=watches, owings=owings,
-        reads_void=_reads(checked, "void"), reads_calls=_reads(checked, "field", "called"),
-        reads_origins=_reads(checked, "quotes") or _reads(checked, "came from"),
-        labels={one.name: labelled(one.name, checked) for one in checked.labels},
+        LazyRow(size, lambda number: make_rule(number, outline.norms[number], known, asking)),
+        LazyRow(size, lambda number: sum(1 << winner for winner in outline.beaten[number])),
+        outline,
+        named=outline.names, goals=outline.goals, goals_rank=outline.goals_rank,
+        chain=outline.chain, known=known, roles=outline.roles,
+        templates={one.id: make_template(one, known) for one in outline.directives},
+        lendings=tuple(make_lending(one, known) for one in outline.loans),
+        settings=outline.settings, setters=make_setters(outline),
+        watches=tuple(make_watch(one, known) for one in outline.histories),
+        owings=tuple(make_owing(one, known) for one in outline.debts),
+        reads_void=VOID in reads, reads_calls=CALLED in reads, reads_origins=ORIGINS in reads,
+        labels={one.name: labelled(one.name, known) for one in known.labels},
     )  # fmt: skip
 
 
-def _mentioned(act: Act) -> frozenset[str]:
-    return (act.tools or frozenset()) | (act.roles or frozenset())
-
-
-def make_rule(index: int, norm: Norm, checked: Checked) -> Rule:
-    """A norm as it runs."""
-    contexts = dict(checked.contexts)
+def make_rule(index: int, norm: Norm, known: Known, asking: bool = False) -> Rule:
+    """A norm as it runs; `asking`: there are judges whom its conditions may need."""
+    contexts = dict(known.contexts)
     value = norm.remedy.value
-    is_act = _all(list(_act_tests(norm.act, checked)))
+    is_act = _all(list(_act_tests(norm.act, known)))
     tests = [compile_truth(term, contexts) for term in (norm.act.where, norm.where) if term]
     if norm.unless is not None:
         tests.append(_negated(compile_truth(norm.unless, contexts)))
     return Rule(
-        index, norm, _all([*_act_tests(norm.act, checked), *tests]),
+        index, norm, _all([*_act_tests(norm.act, known), *tests]),
         is_act, _redacts(norm), None if value is None else compile_term(value, contexts),
+        asks=asking and _may_ask(norm),
     )  # fmt: skip
 
 
-def _reads(checked: Checked, op: str, value: object = None) -> bool:
-    """Whether any condition has an operation, on a certain value if one is given."""
-    return any(one.op == op and value in (None, one.value) for one in every_term(checked))
+def _may_ask(norm: Norm) -> bool:
+    """Whether a judge may be needed: by a condition, or by what it asks about other steps."""
+    if norm.act.label is not None:
+        return True
+    todo = conditions_of(norm)
+    while todo:
+        term = todo.pop()
+        if term.op in ("judged", "void", "past", "overdue"):
+            return True
+        todo += term.args
+    return False
 
 
-def make_template(directive: Directive, checked: Checked) -> Template:
+def make_template(directive: Directive, known: Known) -> Template:
     """A directive as it runs."""
     hears = matcher(directive.patterns) if directive.patterns else None
     norm = directive.norm
     if isinstance(norm, Norm):
-        return Template(directive, hears, make_rule(-1, norm, checked))
-    return Template(directive, hears, None, compile_term(norm.value, dict(checked.contexts)))
+        return Template(directive, hears, make_rule(-1, norm, known))
+    return Template(directive, hears, None, compile_term(norm.value, dict(known.contexts)))
 
 
-def make_lending(loan: Loan, checked: Checked) -> Lending:
+def make_lending(loan: Loan, known: Known) -> Lending:
     """A loan as it runs; one without a limit reaches every step, one for a setting none."""
     if loan.only is None:
         anywhere = loan.setting is None
-        return Lending(loan, is_step(loan.act, loan.where, checked), lambda view: anywhere)
-    reaches = is_step(loan.only, loan.only_where, checked)
-    return Lending(loan, is_step(loan.act, loan.where, checked), reaches)
+        return Lending(loan, is_step(loan.act, loan.where, known), lambda view: anywhere)
+    reaches = is_step(loan.only, loan.only_where, known)
+    return Lending(loan, is_step(loan.act, loan.where, known), reaches)
 
 
-def make_setters(checked: Checked) -> dict[str, tuple[Setter, ...]]:
+def make_setters(outline: Outline) -> dict[str, tuple[Setter, ...]]:
     """The standing norms on each setting, the strongest first."""
-    contexts = dict(checked.contexts)
-    made = [Setter(one, compile_term(one.value, contexts)) for one in checked.constraints]
+    contexts = dict(outline.known.contexts)
+    made = [Setter(one, compile_term(one.value, contexts)) for one in outline.constraints]
     made.sort(key=lambda one: (one.constraint.strength, one.constraint.id))
     return {name: tuple(one for one in made if one.constraint.setting == name)
-            for name in checked.settings}  # fmt: skip
+            for name in outline.settings}  # fmt: skip
 
 
-def is_step(act: Act, where: Term | None, checked: Checked) -> Test:
+def is_step(act: Act, where: Term | None, known: Known) -> Test:
     """Whether a step is an act, its kind and names included, and meets a condition besides."""
-    contexts = dict(checked.contexts)
+    contexts = dict(known.contexts)
     conditions = [compile_truth(term, contexts) for term in (act.where, where) if term]
-    test = _all([*_act_tests(act, checked), *conditions])
+    test = _all([*_act_tests(act, known), *conditions])
     return lambda view: test(view) if may_be(act, _own_key(view)) else False
 
 
@@ -120,7 +124,7 @@ def _negated(test: Test) -> Test:
     return lambda view: values.negation(test(view))
 
 
-def _act_tests(act: Act, checked: Checked) -> Iterator[Test]:
+def _act_tests(act: Act, known: Known) -> Iterator[Test]:
     """What the index does not already tell: agents, effects, and whether tool or role is known."""
     if act.tools is not None or act.roles is not None:
         yield lambda view: UNKNOWN if view.unnamed else True
@@ -128,20 +132,20 @@ def _act_tests(act: Act, checked: Checked) -> Iterator[Test]:
         agents = act.agents
         yield lambda view: getattr(view.step, "to", "") in agents
     if act.effects:
-        yield _effects(act.effects, checked)
+        yield _effects(act.effects, known)
     if act.label is not None:
-        yield labelled(act.label, checked)
+        yield labelled(act.label, known)
 
 
-def labelled(name: str, checked: Checked) -> Test:
+def labelled(name: str, known: Known) -> Test:
     """Whether some statement gives the step the label."""
-    tests = [is_step(one.act, one.where, checked) for one in checked.labels if one.name == name]
+    tests = [is_step(one.act, one.where, known) for one in known.labels if one.name == name]
     return lambda view: values.some(test(view) for test in tests)
 
 
-def _effects(effects: frozenset[str], checked: Checked) -> Test:
+def _effects(effects: frozenset[str], known: Known) -> Test:
     """What an undeclared tool does is unknown."""
-    tools = checked.tools
+    tools = known.tools
 
     def has_effects(view: View) -> Truth:
         tool = tools.get(view.tool)
@@ -150,14 +154,14 @@ def _effects(effects: frozenset[str], checked: Checked) -> Test:
     return has_effects
 
 
-def _looks(checked: Checked) -> Iterator[Finder]:
+def _looks(outline: Outline) -> Iterator[Finder]:
     """All that a policy looks for in texts."""
-    for term in every_term(checked):
+    for term in every_term(outline):
         found = finder_of(term)
         if found is not None:
             yield found
-    yield from (matcher(one.patterns) for one in checked.directives if one.patterns)
-    for norm in (*checked.norms, *(one.norm for one in checked.directives)):
+    yield from (matcher(one.patterns) for one in outline.directives if one.patterns)
+    for norm in (*outline.norms, *(one.norm for one in outline.directives)):
         if isinstance(norm, Norm):
             yield from _redacts(norm)
 

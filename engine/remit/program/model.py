@@ -7,38 +7,18 @@ as tools and roles turn up; filling one twice gives the same bucket, so threads 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from remit.checked.model import Act, Constraint, Directive, Loan, Norm, Setting
+from remit.checked.model import Constraint, Directive, Loan, Norm, Setting
+from remit.conversation.model import CALL, RESULT
 from remit.graph.opposition import opposes, verdict
-from remit.program.values import Truth
+from remit.program.bucket import Bucket, has_effects
+from remit.program.outline import Index, Outline
+from remit.program.rule import ANY_NAME, Applies, Rule
 from remit.program.view import Known, View
 from remit.program.watches import Owing, Watch
 from remit.text.finders import Finder
-
-ANY_NAME = "\0"  # the bucket of steps whose tool or role is not known; no spec holds a NUL
-Applies = Callable[[View], Truth]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rule:
-    """A norm that can be asked whether it applies. `redacts` finds what its remedy takes out.
-
-    `is_act` is the part of the question that no condition asks: effects and agents. A spoken norm
-    has no number; its `beats` and `loses_to` are bit masks of the standing norms, and its `frame`
-    lets conditions find its words, and tells whether it was said, and within its loan.
-    """
-
-    index: int
-    norm: Norm
-    applies: Applies
-    is_act: Applies
-    redacts: tuple[Finder, ...] = ()
-    rewrites: Callable[[View], object] | None = None
-    beats: int = 0
-    loses_to: int = 0
-    frame: Applies | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,13 +55,16 @@ class Setter:
 class Program:
     """All rules, who beats whom, and the index by kind of step and tool or role.
 
+    Rules and masks are made when they are first looked at, so nothing here goes through all of them
+    to load a policy or to decide.
+
     `goals` is empty where their order decides nothing. `setters` are the standing norms on each
     setting.
     """
 
-    rules: tuple[Rule, ...]
-    beaten_by: tuple[int, ...]
-    reasons: Mapping[tuple[int, int], str]
+    rules: Sequence[Rule]
+    beaten_by: Sequence[int]
+    outline: Outline
     chain: tuple[str, ...]
     known: Known
     named: frozenset[str] = frozenset()
@@ -99,29 +82,41 @@ class Program:
     reads_calls: bool = False  # whether a condition on a result asks what the call was given
     reads_void: bool = False  # whether a condition asks for void directives
     masks: dict[tuple[str, int, int], tuple[int, int]] = field(default_factory=dict)
-    buckets: dict[tuple[str, str], tuple[Rule, ...]] = field(default_factory=dict)
+    buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
     atoms: dict[int, tuple[Callable[[View], object], str]] = field(default_factory=dict)
 
     def candidates(self, view: View) -> tuple[Rule, ...]:
         """The standing rules that can apply to a step, winners first."""
-        key = self.key(view)
-        bucket = self.buckets.get(key)
+        return self.bucket(view).rules
+
+    def bucket(self, view: View) -> Bucket:
+        """The standing rules that can apply to steps like this one."""
+        bucket = None if view.unnamed else self.buckets.get((view.kind, view.tool or view.role))
         if bucket is None:
-            bucket = tuple(rule for rule in self.rules if may_be(rule.norm.act, key))
-            self.buckets[key] = bucket
-        return bucket
+            key = self.key(view)
+            bucket = self.buckets.get(key)
+        return self._filled(key) if bucket is None else bucket
+
+    def _filled(self, key: tuple[str, str]) -> Bucket:
+        kind, name = key
+        tool = self.known.tools.get(name) if kind in (CALL, RESULT) else None
+        some = [self.rules[number] for number in numbers(self.outline.index, key)]
+        rules = [rule for rule in some if has_effects(rule.norm.act, tool)]
+        exact = name != ANY_NAME
+        self.buckets[key] = made = Bucket(rules, self.known.contexts, exact=exact, tool=tool)
+        return made
 
     def key(self, view: View) -> tuple[str, str]:
         """What the index tells steps apart by: kind, and tool or role."""
-        name = view.tool or view.role
         if view.unnamed:
             return view.kind, ANY_NAME
+        name = view.tool or view.role
         return view.kind, name if name in self.named else ""  # "" for all that nothing mentions
 
     def reason(self, winner: Rule, loser: Rule) -> str:
         """Which of the six reasons decides between two rules, where the first beats the other."""
         if winner.norm.said is None and loser.norm.said is None:
-            return self.reasons[winner.index, loser.index]
+            return self.outline.beaten[loser.index][winner.index]
         return verdict(winner.norm, loser.norm, self.goals_for(winner.norm))[0][1]
 
     def beats(self, one: Rule, other: Rule) -> bool:
@@ -144,10 +139,11 @@ class Program:
         return self.chain[rank] if rank < len(self.chain) else "none"
 
 
-def may_be(act: Act, key: tuple[str, str]) -> bool:
-    """Whether an act can be a step of a kind by a tool, role or unmentioned name."""
+def numbers(index: Index, key: tuple[str, str]) -> list[int]:
+    """The numbers of the norms that may be of a kind by a tool, role or unmentioned name."""
     kind, name = key
-    if act.kind not in ("step", kind):
-        return False
-    names = act.tools if kind in ("call", "result") else act.roles if kind == "message" else None
-    return names is None or name in names or name == ANY_NAME
+    by_name = index[kind]
+    if name == ANY_NAME:
+        return sorted({number for some in by_name.values() for number in some})
+    named = by_name.get(name, ()) if name else ()
+    return sorted({*by_name.get("", ()), *named})

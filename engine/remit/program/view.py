@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any, Protocol
 
-from remit.checked.model import Checked, Context, Tool
+from remit.checked.model import Checked, Context, Labelling, Tool
 from remit.conversation.model import CALL, HANDOFF, MESSAGE, NO_AUTHORITY, RESULT, Call, Step
 from remit.program.reading import Reading
 from remit.program.values import UNKNOWN, Truth
@@ -17,13 +18,14 @@ from remit.text.scan import Scanner
 
 Asked = tuple[str, str, str]  # a judge, a question, and the SHA-256 (hex) of the text it is about
 _ABSENT = object()
+_NO_ARGS: Mapping[str, Any] = MappingProxyType({})
 BUDGET = 500_000  # units of work that loops may do in one decision; a unit is some 64 characters
 MOST_TEXTS = 10_000  # texts inside one call that are looked at; with more, its text is unknown
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a policy knows of the world: the tools, the values a host may declare, the roles.
+    """What a policy knows of the world: tools, values a host may declare, roles, and labels.
 
     `scanner` scans texts for all that the policy looks for; without it each finder is asked alone.
     """
@@ -31,13 +33,14 @@ class Known:
     tools: Mapping[str, Tool]
     contexts: Mapping[str, Context]
     roles: frozenset[str]
+    labels: tuple[Labelling, ...] = ()
     scanner: Scanner = field(default_factory=Scanner)
 
     @classmethod
-    def of(cls, checked: Checked, scanner: Scanner | None = None) -> Known:
+    def of(cls, checked: Checked) -> Known:
         """What a checked set of specs knows; roles without authority are known to all."""
         roles = frozenset(checked.roles) | NO_AUTHORITY
-        return cls(checked.tools, checked.contexts, roles, scanner or Scanner())
+        return cls(checked.tools, checked.contexts, roles, checked.labels)
 
 
 class Past(Protocol):
@@ -66,73 +69,82 @@ class Past(Protocol):
         """The arguments of an earlier call, absent where no such call was seen."""
 
 
+class _Fresh:
+    """A dictionary that an object has from the first time that somebody looks at it."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, one: object, owner: type) -> Any:
+        if one is None:
+            return self
+        made: dict[Any, Any] = {}
+        one.__dict__[self.name] = made
+        return made
+
+
 class View:
     """What a step shows. `variables` holds the item that a quantifier looks at.
 
     `unnamed`: the step does not tell which tool it is of, or a role that nobody knows says it.
-    `answers` are what judges said of texts; what was looked up there and not found is in `unasked`,
-    with its text, and counts as unknown, or as `spared` where that is not None; what was found is
-    in `used`. `voids` are the void directives of the step itself, `settings` those looked at,
-    `looked` what was looked up in the past. `reading` remembers what was found in texts; the views
-    of one decision may share it.
+    `readable`: whether the arguments are known. `answers` are what judges said of texts; what was
+    looked up there and not found is in `unasked`, with its text, and counts as unknown, or as
+    `spared` where that is not None; what was found is in `used`. `voids` are the void directives of
+    the step itself, `settings` those looked at, `looked` what was looked up in the past. `reading`
+    remembers what was found in texts; the views of one decision may share it.
+
+    One is made for every decision, so what most steps do not need is made when it is looked at.
     """
 
-    __slots__ = (
-        "_reading",
-        "_size",
-        "_text",
-        "answers",
-        "args",
-        "budget",
-        "context",
-        "kind",
-        "known",
-        "looked",
-        "past",
-        "readable",
-        "role",
-        "settings",
-        "spared",
-        "step",
-        "tool",
-        "unasked",
-        "unnamed",
-        "used",
-        "variables",
-        "voids",
-    )
+    tool = ""
+    role = "assistant"
+    args: Mapping[str, Any] = _NO_ARGS
+    readable = True
+    unnamed = False
+    answers: Mapping[Asked, Truth] = MappingProxyType({})
+    spared: bool | None = None
+    voids: tuple[Any, ...] = ()
+    budget = BUDGET
+    unasked: dict[Asked, str] = _Fresh()  # type: ignore[assignment] # it gives the dictionary
+    used: dict[Asked, Truth] = _Fresh()  # type: ignore[assignment]
+    settings: dict[str, Any] = _Fresh()  # type: ignore[assignment]
+    looked: dict[Any, Any] = _Fresh()  # type: ignore[assignment]
+    variables: dict[str, Any] = _Fresh()  # type: ignore[assignment]
+    _text: Any = _ABSENT
+    _size: int | None = None
+    _reading: Reading | None = None
 
     def __init__(
         self, step: Step, known: Known, context: Mapping[str, Any], past: Past | None = None,
         answers: Mapping[Asked, Truth] | None = None, reading: Reading | None = None,
     ) -> None:  # fmt: skip
         self.step = step
-        self._reading = reading
         self.past = past
-        self.answers: Mapping[Asked, Truth] = {} if answers is None else answers
-        self.unasked: dict[Asked, str] = {}
-        self.used: dict[Asked, Truth] = {}
-        self.spared: bool | None = None
-        self.voids: tuple[Any, ...] = ()
-        self.settings: dict[str, Any] = {}
-        self.looked: dict[Any, Any] = {}
-        self.kind = step.kind
         self.known = known
         self.context = context
-        tool = getattr(step, "tool", "")
-        self.tool: str = tool if type(tool) is str else ""
-        self.role = "assistant" if step.role == "agent" else step.role
-        if self.kind == MESSAGE:
-            self.unnamed = type(self.role) is not str or self.role not in known.roles
-        else:
-            self.unnamed = not self.tool and self.kind in (CALL, RESULT)
-        args = getattr(step, "args", None)
-        self.readable = args is None or isinstance(args, Mapping)  # whether arguments are known
-        self.args: Mapping[str, Any] = dict(args) if isinstance(args, Mapping) else {}
-        self.variables: dict[str, Any] = {}
-        self.budget = BUDGET
-        self._text: Any = _ABSENT
-        self._size: int | None = None
+        self.kind = kind = step.kind
+        if answers is not None:
+            self.answers = answers
+        if reading is not None:
+            self._reading = reading
+        role = step.role
+        if role != "assistant" and role != "agent":
+            self.role = role
+        if kind == CALL:
+            self.tool = tool = step.tool  # type: ignore[union-attr] # the kind says what it is
+            args = step.args  # type: ignore[union-attr]
+            if type(tool) is not str or not tool:
+                self.tool, self.unnamed = "", True
+            if type(args) is dict or isinstance(args, Mapping):
+                self.args = dict(args)
+            else:
+                self.args, self.readable = _NO_ARGS, args is None
+        elif kind == RESULT:
+            tool = step.tool  # type: ignore[union-attr]
+            self.tool = tool if type(tool) is str else ""
+            self.unnamed = not self.tool
+        elif kind == MESSAGE:
+            self.unnamed = type(role) is not str or self.role not in known.roles
 
     def argument(self, name: str) -> Any:
         """An argument of the call: absent if the tool lets it be left out, else unknown."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from remit.checked.identity import canonical
 from remit.checked.model import Constraint, Directive, Norm, Term
 from remit.policy import Policy
-from remit.program.model import may_be
+from remit.program.rule import may_be
 from remit.program.view import View
 from remit.scenarios.coverage import (
     AtomCoverage,

@@ -54,6 +54,9 @@ class Heard:
     voids: tuple[Void, ...] = ()
 
 
+NOTHING_HEARD = Heard()
+
+
 def speaks_with(state: State, view: View) -> int:
     """The rank that the role of a message speaks with; none for every other step."""
     none = len(state.program.chain)

@@ -27,14 +27,15 @@ MOST_CALLS = 1_000  # calls whose arguments are kept for their results
 class Memory:
     """The past of one conversation, as far as its policy asks for it.
 
-    `cut`: its beginning was not seen. `version` grows with each step that is taken in. `calls` are
+    `watches`: whether there is anything to remember. `cut`: its beginning was not seen. `version`
+    grows with each step that is taken in. `calls` are
     the arguments of calls by their ids, `answered` those whose result was seen. `origins` is there
     where the policy asks where values came from.
     """
 
     __slots__ = (
         "answered", "calls", "calls_cut", "clock", "cut", "debts", "folds", "last", "origins",
-        "program", "step", "turn", "version",
+        "program", "step", "turn", "version", "watches",
     )  # fmt: skip
 
     def __init__(self, program: Program, *, cut: bool = False) -> None:
@@ -51,13 +52,8 @@ class Memory:
         self.answered: set[str] = set()
         self.calls_cut = cut  # whether there may have been calls that are not kept
         self.origins = Origins(program, cut=cut) if program.reads_origins else None
-
-    @property
-    def watches(self) -> bool:
-        """Whether there is anything to remember."""
-        program = self.program
         kept = program.watches or program.owings or program.reads_calls or program.reads_origins
-        return bool(kept)
+        self.watches = bool(kept)
 
     # ---- asking
 

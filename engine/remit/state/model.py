@@ -23,7 +23,8 @@ from remit.checked.model import (
     Norm,
 )  # fmt: skip
 from remit.graph.opposition import lifts, opposes, verdict
-from remit.program.model import Applies, Program, Rule, may_be
+from remit.program.model import Program
+from remit.program.rule import Applies, Rule, may_be
 from remit.program.values import UNKNOWN, Truth, every, some
 from remit.program.view import Asked, View
 from remit.state.memory import Memory
@@ -116,7 +117,7 @@ class State:
     cut: bool = False
     sayings: dict[tuple[object, ...], Saying] = field(default_factory=dict)
     voids: dict[tuple[object, ...], Void] = field(default_factory=dict)
-    turn: tuple[str, ...] = ()
+    turn: frozenset[str] = frozenset()
     turn_seen: bool = False
     answers: dict[Asked, Truth] = field(default_factory=dict)
     memory: Memory = None  # type: ignore[assignment] # made below

@@ -22,19 +22,31 @@ _LONG = 10_000  # bits; a longer whole number is written in hexadecimal
 
 def to_text(value: Any) -> str:
     """The value as JSON text. Raises `ValueError` for what is no plain data, or nests too deep."""
-    try:
-        plain = _encode(value, 0)
-    except RecursionError:
-        raise _too_deep() from None
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return json.dumps(to_plain(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def from_text(text: str) -> Any:
     """The value that `to_text` wrote. Raises `ValueError` for any other text."""
     try:
-        return _decode(decode_json(text, MOST_DEEP)[0])
+        return from_plain(decode_json(text, MOST_DEEP)[0])
     except Broken as broken:
         raise ValueError(broken.message) from None
+
+
+def to_plain(value: Any) -> Any:
+    """The value as data that JSON has words for. Raises `ValueError` as `to_text` does."""
+    try:
+        return _encode(value, 0)
+    except RecursionError:
+        raise _too_deep() from None
+
+
+def from_plain(data: Any) -> Any:
+    """The value that `to_plain` gave the data of. Raises `ValueError` for data of no value."""
+    try:
+        return _decode(data)
+    except (TypeError, AttributeError) as error:
+        raise ValueError(str(error)) from None
     except RecursionError:
         raise _too_deep() from None
 

@@ -34,7 +34,7 @@ def state_to_json(state: State) -> dict[str, Any]:
     if state.voids:
         data["void"] = [void_to_json(one, state.program) for one in state.voids.values()]
     if state.turn:
-        data["turn"] = list(state.turn)
+        data["turn"] = sorted(state.turn)
     if state.cap:
         data["cap"] = state.program.level(state.cap)
     if state.cut:
@@ -84,7 +84,7 @@ def state_from_json(program: Program, data: Mapping[str, Any]) -> State:
     try:
         state = State(program, cap=_rank(program, data.get("cap", program.level(0))))
         state.cut, state.turn_seen = data.get("cut") is True, data.get("turn_seen") is True
-        state.turn = tuple(str(one) for one in data.get("turn", ()))
+        state.turn = frozenset(str(one) for one in data.get("turn", ()))
         for row in data.get("said", ()):
             saying = _saying(program, row)
             state.sayings[saying.key] = saying

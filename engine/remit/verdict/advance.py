@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from remit.conversation.model import MESSAGE
 from remit.program.view import View
-from remit.state.hear import Heard, hear, speaks_with
+from remit.state.hear import NOTHING_HEARD, Heard, hear, speaks_with
 from remit.state.model import State
 from remit.verdict.model import Decision
-from remit.verdict.resolve import violated
 
 
 def advance(state: State, decision: Decision) -> State:
@@ -19,35 +19,51 @@ def advance(state: State, decision: Decision) -> State:
     view = decision.view
     if view is None:
         return state
-    wrong = () if _refuses(view) else tuple(
-        one.rule.norm.id for one in violated(decision.outcome)
-    )  # fmt: skip
-    turn, seen = state.turn + tuple(one for one in wrong if one not in state.turn), state.turn_seen
-    speaks = speaks_with(state, view) < len(state.program.chain)
-    if speaks:
-        turn, seen = wrong, True
-    heard = _taken(state, decision, view) if decision else Heard()
-    if decision and state.memory.watches:
-        state.memory.take(_as_taken(state, decision, view))
-    answers = decision.hearing.asked if decision.hearing is not None else {}
-    state.remember(answers)
-    version = state.memory.version
-    if (turn, seen, version) == (state.turn, state.turn_seen, state.version) and not (
-        heard.sayings or heard.voids
-    ):
+    outcome, more = decision.outcome, decision.more
+    turn, seen = _turn(state, outcome.wrong, view)
+    heard = NOTHING_HEARD if more is None or not decision else _taken(state, decision, view)
+    memory = state.memory
+    if memory.watches and decision:
+        memory.take(_as_taken(state, decision, view))
+    if more is not None and more.hearing is not None:
+        state.remember(more.hearing.asked)
+    said = heard.sayings or heard.voids
+    if (
+        memory.version == state.version and turn == state.turn and seen is state.turn_seen
+        and not said
+    ):  # fmt: skip
         return state
-    after = replace(state, turn=turn, turn_seen=seen, version=version)
-    if heard.sayings or heard.voids:
+    after = replace(state, turn=turn, turn_seen=seen, version=memory.version)
+    if said:
         after = after.copy()
-    after.say(heard.sayings)
-    after.note(heard.voids)
+        after.say(heard.sayings)
+        after.note(heard.voids)
     return after
+
+
+def leaves_nothing(state: State, decision: Decision) -> bool:
+    """Whether a plain decision surely leaves the state as it is: the usual call."""
+    outcome = decision.outcome
+    return (
+        decision.step.kind != MESSAGE and not state.memory.watches
+        and outcome.verdict != "halt" and outcome.wrong <= state.turn
+    )  # fmt: skip
+
+
+def _turn(state: State, wrong: frozenset[str], view: View) -> tuple[frozenset[str], bool]:
+    """What was violated since someone with authority last spoke, and whether someone did."""
+    if view.kind == MESSAGE:
+        if wrong and _refuses(view):
+            wrong = frozenset()
+        if speaks_with(state, view) < len(state.program.chain):
+            return wrong, True
+    turn = state.turn
+    return turn if wrong <= turn else turn | wrong, state.turn_seen
 
 
 def _refuses(view: View) -> bool:
     """Whether the agent refuses here: a refusal that is held back must not excuse the next one."""
-    is_agent = view.kind == "message" and view.role == "assistant"
-    return is_agent and view.field("refuses") is not False
+    return view.role == "assistant" and view.field("refuses") is not False
 
 
 def _taken(state: State, decision: Decision, view: View) -> Heard:

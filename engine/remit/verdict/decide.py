@@ -11,19 +11,20 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from remit.checked.model import WEIGHT, Norm
-from remit.conversation.model import Step
+from remit.conversation.model import CALL, Step
+from remit.program.bucket import CAREFUL
 from remit.program.model import Program
 from remit.program.view import View
 from remit.state import hear
-from remit.state.hear import Heard
+from remit.state.hear import NOTHING_HEARD, Heard
 from remit.state.model import State
 from remit.verdict import judging
 from remit.verdict.changes import Change, Impossible, changed_step
 from remit.verdict.judging import Answers, Hearing, Questions
-from remit.verdict.model import Decision, Ground, whom
-from remit.verdict.resolve import Outcome, remedy_kind, violated
+from remit.verdict.model import Decision, Ground, More, whom
+from remit.verdict.resolve import CHANGES, Outcome, outcome_of, remedy_kind
 
-CHANGES = ("redact", "rewrite")  # remedies with which a step goes on, changed
+MAY_CHANGE = ("ask", *CHANGES)  # with these a step is changed, where a norm asks for it
 
 
 class Done(NamedTuple):
@@ -51,6 +52,41 @@ def decide(
         return made
 
 
+def at_once(
+    ground: Ground, step: Step, context: Mapping[str, Any], index: int, state: State
+) -> Decision | None:
+    """The decision where it is plain: nobody is asked, nothing said, nothing changed, no doubt.
+
+    That is the usual step, and quick. None where the step needs all that `decisions` does.
+    """
+    program = ground.program
+    if state.sayings or (program.templates and step.kind != CALL):
+        return None
+    try:
+        view = View(step, program.known, context, state)
+        bucket = program.bucket(view)
+        if bucket.split is not None:
+            bucket = bucket.narrowed(view)
+        function = bucket.function
+        hits = bucket.hits(view) if function is None else function(view)
+        outcome = bucket.outcomes.get(hits)
+        if outcome is None:
+            if hits == CAREFUL or bucket.asking:
+                return None
+            outcome = outcome_of(program, bucket, hits)
+    except Exception:  # noqa: BLE001 - `decisions` says what is wrong
+        return None
+    if outcome.due and outcome.verdict in MAY_CHANGE:
+        return None
+    memory = state.memory
+    if memory.watches:
+        owed, full = tuple(memory.owed()), memory.full()
+        if owed or full:
+            more = More(outcome.verdict, step, owed=owed, full=full)
+            return Decision(ground, step, index, outcome, view, more)
+    return Decision(ground, step, index, outcome, view)
+
+
 def decisions(
     program: Program, ground: Ground, step: Step, context: Mapping[str, Any], index: int,
     state: State,
@@ -72,7 +108,7 @@ def _decide(
     heard = yield from _hear(state, view, hearing, index)
     view.voids = heard.voids
     errors: list[tuple[str, str]] = []
-    applied, outcome = yield from judging.outcome(program, state, view, hearing, errors)
+    outcome = yield from judging.outcome(program, state, view, hearing, errors)
     done = Done(outcome.verdict, step)
     if outcome.verdict in CHANGES or outcome.verdict == "ask":
         done = yield from _change(program, state, view, outcome, hearing)
@@ -80,10 +116,11 @@ def _decide(
     if done.changes and done.verdict in CHANGES and state.program.heard_judged:
         changed = View(done.step, program.known, context, state, reading=view.reading)
         yield from hearing.ask(hear.questions(state, changed))
-    return Decision(
-        ground, step, index, done.verdict, applied, outcome, done.step, done.changes, done.note,
-        tuple(errors), view, done.asked, heard, hearing, owed, full,
+    more = More(
+        done.verdict, done.step, done.changes, done.note, tuple(errors), done.asked, heard, hearing,
+        owed, full,
     )  # fmt: skip
+    return Decision(ground, step, index, outcome, view, more)
 
 
 def _hear(
@@ -91,7 +128,7 @@ def _hear(
 ) -> Generator[Questions, Answers, Heard]:
     """What the step says, once judges have said what they hear in it."""
     if not state.program.templates:
-        return Heard()
+        return NOTHING_HEARD
     questions = hear.questions(state, view)
     if questions:
         yield from hearing.ask(questions)
@@ -106,7 +143,7 @@ def _change(
     A change that a weak norm asks for must not clear what a stronger one finds wrong (law 1). So
     the changes of each level and those above are tried alone, by the norms above the next level.
     """
-    due = [one for one in violated(outcome) if remedy_kind(one.rule.norm, one.truth) in CHANGES]
+    due = outcome.due
     ranks = sorted({one.rule.norm.strength for one in due})
     verdict, step = outcome.verdict, view.step
     changes: tuple[Change, ...] = ()
@@ -119,7 +156,7 @@ def _change(
             return Done("deny", view.step, note=str(reason))
         again = View(step, program.known, view.context, state, reading=view.reading)
         again.voids = view.voids
-        _, made = yield from judging.outcome(program, state, again, hearing, [], below)
+        made = yield from judging.outcome(program, state, again, hearing, [], below)
         view.looked = {**again.looked, **view.looked}  # a record tells all that was looked up
         left = _left(made, below)
         if any(kind != "ask" for _, kind in left):
@@ -132,6 +169,6 @@ def _change(
 
 def _left(outcome: Outcome, below: int) -> list[tuple[Norm, str]]:
     """The norms above a rank that a changed step violates, with their remedies; no warnings."""
-    strong = [one for one in violated(outcome) if one.rule.norm.strength < below]
+    strong = [one for one in outcome.violated if one.rule.norm.strength < below]
     kinds = [(one.rule.norm, remedy_kind(one.rule.norm, one.truth)) for one in strong]
     return [(norm, kind) for norm, kind in kinds if WEIGHT[kind] >= WEIGHT["redact"]]

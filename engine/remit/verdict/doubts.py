@@ -11,7 +11,8 @@ from typing import Any
 from remit.checked.model import Term
 from remit.checked.types import Type
 from remit.conversation.model import Call
-from remit.program.model import Program, Rule
+from remit.program.model import Program
+from remit.program.rule import Rule
 from remit.program.values import UNKNOWN, typed
 from remit.program.view import View
 from remit.verdict.show import written

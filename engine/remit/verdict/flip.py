@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from remit.checked.model import DEFAULT, WEIGHT, Term
-from remit.program.model import Program, Rule
+from remit.program.model import Program
+from remit.program.rule import Rule
 from remit.program.values import UNKNOWN, Truth
 from remit.program.view import View
 from remit.state.model import State

@@ -11,16 +11,19 @@ its own side, and then every open question is asked.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, MutableMapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from remit.checked.model import HOLDS_BACK, WEIGHT
-from remit.program.model import Program, Rule
+from remit.program.bucket import CAREFUL
+from remit.program.model import Program
+from remit.program.rule import Rule
 from remit.program.values import UNKNOWN, Truth
-from remit.program.view import Asked, View
+from remit.program.view import BUDGET, Asked, View
 from remit.state.model import State
-from remit.verdict.resolve import Applied, Outcome, counts, remedy_kind, resolve, violated
+from remit.verdict.resolve import Applied, Outcome, counts, remedy_kind, resolve
 
 if TYPE_CHECKING:
     from remit.judges.model import Answer
@@ -64,8 +67,8 @@ class Hearing:
 def outcome(
     program: Program, state: State, view: View, hearing: Hearing, errors: list[tuple[str, str]],
     below: int | None = None,
-) -> Generator[Questions, Answers, tuple[tuple[Applied, ...], Outcome]]:  # fmt: skip
-    """The rules that apply to a step and what they come to, judges asked where they matter.
+) -> Generator[Questions, Answers, Outcome]:  # fmt: skip
+    """What the rules that apply to a step come to, judges asked where they matter.
 
     Of a step as changed, what matters is what norms above the rank `below` still find wrong.
     """
@@ -76,7 +79,7 @@ def outcome(
         errors.clear()
         sure, open_rules = judge(program, state, view, errors)
         if not open_rules:
-            return tuple(sure), resolve(program, sure)
+            return resolve(program, sure)
         questions = _worth_asking(program, sure, open_rules, below)
         if not questions:
             return _without(program, state, view, hearing, errors)
@@ -85,24 +88,28 @@ def outcome(
 
 def _without(
     program: Program, state: State, view: View, hearing: Hearing, errors: list[tuple[str, str]]
-) -> tuple[tuple[Applied, ...], Outcome]:
+) -> Outcome:
     """The outcome where no answer matters: what was not asked counts as false."""
     errors.clear()
     view.unasked.clear()
     view.spared = False
     sure, _ = judge(program, state, view, errors)
     hearing.spared.update(dict.fromkeys(view.unasked))
-    return tuple(sure), resolve(program, sure)
+    return resolve(program, sure)
 
 
 def judge(
     program: Program, state: State, view: View, errors: list[tuple[str, str]]
 ) -> tuple[list[Applied], list[tuple[Rule, Questions]]]:
     """The rules that apply, and those for which a judge would have to be asked."""
-    sure: list[Applied] = []
+    bucket = program.bucket(view).narrowed(view)
+    hits = bucket.hits(view)
+    view.budget = BUDGET
+    rest: Iterable[Rule] = bucket.rules if hits == CAREFUL else bucket.asking
+    sure = [] if hits == CAREFUL else [Applied(rule, True) for rule in bucket.at(hits)]
     open_rules: list[tuple[Rule, Questions]] = []
     unasked = view.unasked
-    for rule in (*program.candidates(view), *state.spoken(view)):
+    for rule in chain(rest, state.spoken(view)):
         view.unasked = {}  # its own, for another rule may have asked the same
         truth = ask_rule(rule, view, errors)
         first = dict(list(view.unasked.items())[:1])
@@ -114,7 +121,12 @@ def judge(
         elif counts(rule.norm, truth):
             sure.append(Applied(rule, truth))
     view.unasked = unasked
-    return sure, open_rules
+    return sorted(sure, key=_number), open_rules
+
+
+def _number(one: Applied) -> tuple[bool, int]:
+    """Standing rules by their numbers, then what was said, as it was."""
+    return one.rule.norm.said is not None, one.rule.index
 
 
 def ask_rule(rule: Rule, view: View, errors: list[tuple[str, str]]) -> Truth:
@@ -176,7 +188,7 @@ def _key(
 ) -> tuple[str, frozenset[str]]:
     """What a host sees of an outcome: the verdict, and who is asked and what is changed."""
     made = resolve(program, applied)
-    kinds = {one.rule.norm.id: remedy_kind(one.rule.norm, one.truth) for one in violated(made)
+    kinds = {one.rule.norm.id: remedy_kind(one.rule.norm, one.truth) for one in made.violated
              if below is None or one.rule.norm.strength < below}  # fmt: skip
     if below is None:
         verdict = made.verdict

@@ -5,9 +5,9 @@ A decision keeps what the resolver worked with; texts and JSON are made when the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from remit.checked.model import WEIGHT, Norm
 from remit.conversation.model import Step
@@ -15,7 +15,7 @@ from remit.program.model import Program
 from remit.program.values import UNKNOWN
 from remit.program.view import View
 from remit.state.debts import Due
-from remit.state.hear import Heard
+from remit.state.hear import NOTHING_HEARD, Heard
 from remit.state.model import State, Void
 from remit.verdict.changes import Change
 from remit.verdict.judging import Hearing
@@ -69,35 +69,45 @@ class Doubt:
     terms: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Decision:
-    """What was decided about a step.
+class More(NamedTuple):
+    """What only some decisions have; the plain ones have none of it (see `Decision`)."""
 
-    True where the step may go on, unchanged or as `after` states; false where it must not.
-    `verdict` is `allow`, `warn`, `redact`, `rewrite`, `ask`, `deny` or `halt`. `index` is the
-    step's place in the conversation, from 0. `note` says why a change could not be made. `errors`
-    are norms whose condition raised, with what it raised. `asked` are people to ask whom only the
-    changed step brought in. `heard` is what the step says, `hearing` what judges were asked,
-    `owed` what the conversation owes before the step. `full` are the ids of the questions about the
-    past that had reached a cap by then, so that something was let go that may count.
-    """
-
-    ground: Ground = field(repr=False)
-    step: Step
-    index: int
     verdict: str
-    applied: tuple[Applied, ...] = field(repr=False)
-    outcome: Outcome = field(repr=False)
-    after: Step = field(repr=False)
+    after: Step
     changes: tuple[Change, ...] = ()
     note: str = ""
     errors: tuple[tuple[str, str], ...] = ()
-    view: View | None = field(default=None, repr=False)
     asked: tuple[str, ...] = ()
-    heard: Heard = field(default=Heard(), repr=False)
-    hearing: Hearing | None = field(default=None, repr=False)
-    owed: tuple[tuple[str, Due], ...] = field(default=(), repr=False)
-    full: tuple[str, ...] = field(default=(), repr=False)
+    heard: Heard = NOTHING_HEARD
+    hearing: Hearing | None = None
+    owed: tuple[tuple[str, Due], ...] = ()
+    full: tuple[str, ...] = ()
+
+
+class Decision:
+    """What was decided about a step. Never changed once it is made.
+
+    True where the step may go on, unchanged or as `after` states; false where it must not.
+    """
+
+    __slots__ = ("__dict__", "_made")  # the first for what is worked out when it is read
+
+    _made: tuple[Ground, Step, int, Outcome, View | None, More | None]
+
+    def __init__(
+        self, ground: Ground, step: Step, index: int, outcome: Outcome, view: View | None = None,
+        more: More | None = None,
+    ) -> None:  # fmt: skip
+        _keep(self, (ground, step, index, outcome, view, more))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a decision is never changed")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError("a decision is never changed")
+
+    def __repr__(self) -> str:
+        return f"<Decision {self.index} {self.verdict} on {self.step!r}>"
 
     @classmethod
     def failed(cls, ground: Ground, step: Step, index: int, error: Exception) -> Decision:
@@ -107,11 +117,103 @@ class Decision:
     @classmethod
     def refused(cls, ground: Ground, step: Step, index: int, reason: str, text: str) -> Decision:
         """A deny that no norm gave: `reason` is `engine_error` or `halted`."""
-        nothing = Outcome("deny", (), (), ())
-        return cls(ground, step, index, "deny", (), nothing, step, errors=((reason, text),))
+        more = More("deny", step, errors=((reason, text),))
+        return cls(ground, step, index, Outcome("deny"), None, more)
 
     def __bool__(self) -> bool:
         return self.verdict in GOES_ON
+
+    # ---- what was decided
+
+    @property
+    def ground(self) -> Ground:
+        """The policy that decided."""
+        return self._made[0]
+
+    @property
+    def step(self) -> Step:
+        """The step as it was proposed."""
+        return self._made[1]
+
+    @property
+    def index(self) -> int:
+        """The step's place in the conversation, from 0."""
+        return self._made[2]
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the norms that apply come to, for the step as it was proposed."""
+        return self._made[3]
+
+    @property
+    def view(self) -> View | None:
+        """What conditions saw; None where the step was refused unseen."""
+        return self._made[4]
+
+    @property
+    def more(self) -> More | None:
+        """What only some decisions have; None where this is a plain one."""
+        return self._made[5]
+
+    @property
+    def verdict(self) -> str:
+        """`allow`, `warn`, `redact`, `rewrite`, `ask`, `deny` or `halt`."""
+        return more.verdict if (more := self._made[5]) else self._made[3].verdict
+
+    @property
+    def after(self) -> Step:
+        """The step as it goes on: as it was proposed, or changed."""
+        return more.after if (more := self._made[5]) else self._made[1]
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What was changed in the step."""
+        return more.changes if (more := self._made[5]) else ()
+
+    @property
+    def note(self) -> str:
+        """Why a change could not be made, or nothing."""
+        return more.note if (more := self._made[5]) else ""
+
+    @property
+    def errors(self) -> tuple[tuple[str, str], ...]:
+        """Norms whose condition raised, with what it raised; or why a step was refused."""
+        return more.errors if (more := self._made[5]) else ()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """People to ask whom only the changed step brought in."""
+        return more.asked if (more := self._made[5]) else ()
+
+    @property
+    def heard(self) -> Heard:
+        """What the step says."""
+        return more.heard if (more := self._made[5]) else NOTHING_HEARD
+
+    @property
+    def hearing(self) -> Hearing | None:
+        """What judges were asked; None where there was nothing to ask."""
+        return more.hearing if (more := self._made[5]) else None
+
+    @property
+    def owed(self) -> tuple[tuple[str, Due], ...]:
+        """What the conversation owes before the step."""
+        return more.owed if (more := self._made[5]) else ()
+
+    @property
+    def full(self) -> tuple[str, ...]:
+        """The ids of the questions about the past that had reached a cap by then.
+
+        Something was let go there that may count.
+        """
+        return more.full if (more := self._made[5]) else ()
+
+    # ---- read from it
+
+    @property
+    def applied(self) -> tuple[Applied, ...]:
+        """The norms that apply to the step, each with whether that is sure."""
+        return self.outcome.applied
 
     @property
     def decided_by(self) -> tuple[str, ...]:
@@ -182,8 +284,7 @@ class Decision:
         """Every norm in force that the step violates, with the remedy it asks for."""
         return tuple(
             (one.rule.norm.id, remedy_kind(one.rule.norm, one.truth))
-            for one in self.outcome.in_force
-            if one.rule.norm.modality in ("forbid", "require", "default")
+            for one in self.outcome.violated
         )
 
     @property
@@ -217,3 +318,6 @@ class Decision:
         from remit.verdict.explain import one_line
 
         return one_line(self)
+
+
+_keep = Decision._made.__set__  # type: ignore[attr-defined] # a slot: around the refusal to be set

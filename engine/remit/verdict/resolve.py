@@ -8,14 +8,18 @@ a third time, from the record.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
 from remit.checked.model import DEFAULT, HOLDS_BACK, WEIGHT, Norm
-from remit.program.model import Program, Rule
+from remit.program.bucket import MOST_OUTCOMES, Bucket
+from remit.program.model import Program
+from remit.program.rule import Rule
 from remit.program.values import UNKNOWN, Truth
 
 ALLOW = "allow"
+CHANGES = ("redact", "rewrite")  # remedies with which a step goes on, changed
 
 
 class Applied(NamedTuple):
@@ -25,13 +29,22 @@ class Applied(NamedTuple):
     truth: Truth
 
 
-class Outcome(NamedTuple):
-    """What the norms that apply come to. `defeated` are pairs of a loser and what beat it."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the norms that apply come to. `defeated` are pairs of a loser and what beat it.
+
+    `violated` are the norms in force that the step violates, `wrong` their ids, and `due` those
+    among them that ask for a change of the step.
+    """
 
     verdict: str
-    in_force: tuple[Applied, ...]
-    defeated: tuple[tuple[Rule, Rule], ...]
-    decided_by: tuple[Applied, ...]
+    applied: tuple[Applied, ...] = ()
+    in_force: tuple[Applied, ...] = ()
+    defeated: tuple[tuple[Rule, Rule], ...] = ()
+    decided_by: tuple[Applied, ...] = ()
+    violated: tuple[Applied, ...] = ()
+    wrong: frozenset[str] = frozenset()
+    due: tuple[Applied, ...] = ()
 
 
 def counts(norm: Norm, truth: Truth) -> bool:
@@ -53,15 +66,10 @@ def remedy_kind(norm: Norm, truth: Truth) -> str:
     return norm.remedy.kind
 
 
-def violated(outcome: Outcome) -> list[Applied]:
-    """The norms in force that the step violates."""
-    return [one for one in outcome.in_force if one.rule.norm.modality in HOLDS_BACK]
-
-
 def resolve(program: Program, applied: Sequence[Applied]) -> Outcome:
     """The outcome for the norms that apply; the standing ones in the order of their numbers."""
     in_force: list[Applied] = []
-    spoken: list[Rule] = []
+    every, spoken = tuple(applied), list[Rule]()
     defeated: list[tuple[Rule, Rule]] = []
     force = 0
     if any(one.rule.norm.said for one in applied):
@@ -81,8 +89,19 @@ def resolve(program: Program, applied: Sequence[Applied]) -> Outcome:
             force |= 1 << rule.index
         else:
             spoken.append(rule)
-    verdict, decided_by = _verdict(in_force, defeated)
-    return Outcome(verdict, tuple(in_force), tuple(defeated), decided_by)
+    wrong = tuple(one for one in in_force if one.rule.norm.modality in HOLDS_BACK)
+    verdict, decided_by = _verdict(in_force, defeated, wrong)
+    names = frozenset(one.rule.norm.id for one in wrong)
+    due = tuple(one for one in wrong if remedy_kind(one.rule.norm, one.truth) in CHANGES)
+    return Outcome(verdict, every, tuple(in_force), tuple(defeated), decided_by, wrong, names, due)
+
+
+def outcome_of(program: Program, bucket: Bucket, hits: int) -> Outcome:
+    """The outcome where just these rules of a bucket apply; the bucket keeps it."""
+    made = resolve(program, [Applied(rule, True) for rule in bucket.at(hits)])
+    if len(bucket.outcomes) < MOST_OUTCOMES:
+        bucket.outcomes[hits] = made
+    return made
 
 
 def _in_order(program: Program, applied: Sequence[Applied]) -> Iterator[Applied]:
@@ -111,10 +130,9 @@ def _said(program: Program, rule: Rule, spoken: Sequence[Rule]) -> Rule | None:
 
 
 def _verdict(
-    in_force: Sequence[Applied], defeated: Sequence[tuple[Rule, Rule]]
+    in_force: Sequence[Applied], defeated: Sequence[tuple[Rule, Rule]], wrong: Sequence[Applied]
 ) -> tuple[str, tuple[Applied, ...]]:
     """The most severe remedy among what is violated; else what the permits opened."""
-    wrong = [one for one in in_force if one.rule.norm.modality in HOLDS_BACK]
     if wrong:
         kinds = [remedy_kind(one.rule.norm, one.truth) for one in wrong]
         most = max(WEIGHT[kind] for kind in kinds)

@@ -12,7 +12,8 @@ from typing import Any
 from remit.checked.identity import canonical
 from remit.checked.model import Norm, Term
 from remit.program.conditions import compile_term
-from remit.program.model import Program, Rule
+from remit.program.model import Program
+from remit.program.rule import Rule
 from remit.program.values import UNKNOWN, Truth, as_truth, every, negation, some
 from remit.program.view import View
 

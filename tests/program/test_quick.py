@@ -1,0 +1,167 @@
+"""The generated functions give what the conditions give one by one, or give up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import remit
+from remit.program import bucket as buckets
+from remit.program.bucket import CAREFUL, Bucket
+from remit.program.quick import Hits, quick_function
+from remit.program.rule import Rule
+from remit.program.values import LONGEST
+from remit.program.view import View
+from remit.state.model import State
+
+CONDITIONS = [
+    "amount > 10", "amount >= 10", "amount < other", "amount = 10", "amount != 10",
+    "amount = other",
+    "amount in [1, 2.5, 10]",
+    "amount not in [1, 10]", "amount + 1 > other", "not amount > 10",
+    'name = "x"', 'name != "x"', 'name in ["x", "y"]', 'name starts with "Str"',
+    'name ends with "ẞ"', 'name contains "SS"', 'name does not contain "b"', 'name < "m"',
+    'kind_of = "gold"', 'kind_of in ["gold", "plain"]', "urgent", "not urgent", "urgent = false",
+    "name is missing", "amount is missing", "amount > 5 and urgent or name = \"x\"",
+    "not (amount > 5 and urgent)", 'tier = "gold"', 'tier != "gold" and amount > limit',
+    "limit >= 10", "any one in items satisfies one = name", "count of items > 1",
+    'items contains "x"', 'loose = "x"', "loose = 3", 'loose in ["x"]', "loose = true",
+    'loose starts with "x"', "amount > 5 unless urgent", 'name = "x" unless tier = "gold"',
+]  # fmt: skip
+HEAD = """spec made
+author developer
+
+tool pay(amount: number, other: number = 3, name?: text, urgent?: flag,
+  kind_of?: one of gold, plain, items?: list of text, loose?: anything)
+context tier: one of gold, plain default plain
+context limit: number
+"""
+
+
+class Text(str):
+    """No text of the language: only `str` itself is."""
+
+
+odd: list[Any] = [
+    None, True, False, 0, 1, 2.5, 3, 10, 10.0, -1, 10**400, float("nan"), float("inf"), "", "x",
+    "y", "X", "Strasse", "straße", "ẞ", "gold", "plain", "z" * (LONGEST + 1), Text("x"), [], ["x"],
+    ["x", 3], ["x", "y"], {}, {"x": 1}, (), b"x", object(),
+]  # fmt: skip
+NAMES = ["amount", "other", "name", "urgent", "kind_of", "items", "loose"]
+
+
+@pytest.fixture(scope="module")
+def policy() -> remit.Policy:
+    clauses = [
+        f"\nclause c{at}\n  forbid call pay where {one}\n" for at, one in enumerate(CONDITIONS)
+    ]
+    return remit.load(HEAD + "".join(clauses))
+
+
+def _bucket(policy: remit.Policy, view: View) -> Bucket:
+    return policy.ground.program.bucket(view)
+
+
+def _view(policy: remit.Policy, args: dict[str, Any], context: dict[str, Any]) -> View:
+    program = policy.ground.program
+    return View(remit.Call("pay", args), program.known, context, State.new(program))
+
+
+@lru_cache
+def _functions(policy: remit.Policy) -> list[tuple[Rule, Hits]]:
+    """Every rule with a function for it alone."""
+    contexts = policy.ground.program.known.contexts
+    rules = _bucket(policy, _view(policy, {}, {})).rules
+    return [
+        (rule, quick_function([list(buckets.parts_of(rule, None))], contexts)) for rule in rules
+    ]
+
+
+def _told(policy: remit.Policy, args: dict[str, Any], context: dict[str, Any]) -> Iterator[str]:
+    """What a function says otherwise than the condition it was made of, one at a time."""
+    for rule, function in _functions(policy):
+        wanted = rule.applies(_view(policy, args, context))
+        found = _said(function, _view(policy, args, context))
+        if found is not None and found is not wanted:
+            yield f"{rule.norm.name}: {found} is not {wanted} for {args} in {context}"
+
+
+def _said(function: Hits, view: View) -> bool | None:
+    """What a function for one rule says; None where it gives up, which it does by raising."""
+    try:
+        return bool(function(view))
+    except Exception:  # noqa: BLE001 - whatever it raises
+        return None
+
+
+given_args = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(odd), max_size=7)
+given_context = st.fixed_dictionaries(
+    {}, optional={"tier": st.sampled_from(odd), "limit": st.sampled_from(odd)}
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(given_args, given_context)
+def test_a_function_says_what_its_condition_says(
+    policy: remit.Policy, args: dict[str, Any], context: dict[str, Any]
+) -> None:
+    assert not list(_told(policy, args, context))
+
+
+def test_the_usual_values_are_read_at_once(policy: remit.Policy) -> None:
+    """Giving up is right, and slow: so none of the conditions gives up where all is as declared."""
+    args = {"amount": 12, "other": 4, "name": "x", "urgent": True, "kind_of": "gold",
+            "items": ["x", "y"], "loose": "x"}  # fmt: skip
+    context = {"tier": "gold", "limit": 10}
+    view = _view(policy, args, context)
+    gave_up = {CONDITIONS[int(rule.norm.name[1:])] for rule, function in _functions(policy)
+               if _said(function, view) is None}  # fmt: skip
+    assert gave_up == {"loose = 3", "loose = true"}  # a text there, so nobody knows
+
+
+SPLIT = HEAD + "".join(
+    f'\nclause n{at}\n  forbid call pay where name = "n{at % 7}" and amount > {at}\n'
+    f'\nclause m{at}\n  forbid call pay where name in ["n{at % 5}", "m{at}"] and amount > {at}\n'
+    for at in range(20)
+) + "\nclause rest\n  forbid call pay where amount > 15\n"  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["n1", "n6", "m3", "N1", "none", None, 3, Text("n1"), ["n1"]])
+def test_a_split_bucket_answers_as_a_whole_one(name: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buckets, "EAGER", 0)
+    policy = remit.load(SPLIT)
+    view = _view(policy, {"amount": 17, "name": name}, {})
+    whole = _bucket(policy, view)
+    part = whole.narrowed(view)
+    wanted = {rule.index for rule in whole.rules if rule.applies(view) is not False}
+    assert (part is whole) == (name is not None and type(name) is not str)
+    assert part is whole or len(part.rules) <= len(whole.rules) / 2
+    hits = part.hits(view)
+    assert (hits == CAREFUL) == (part is whole)
+    if hits != CAREFUL:
+        assert {rule.index for rule in part.at(hits)} == wanted
+
+
+def test_many_rules_make_several_functions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buckets, "EAGER", 0)
+    monkeypatch.setattr(buckets, "AT_ONCE", 3)
+    clauses = [f"\nclause c{at}\n  forbid call pay where amount > {at}\n" for at in range(11)]
+    policy = remit.load(HEAD + "".join(clauses))
+    view = _view(policy, {"amount": 6.5}, {})
+    bucket = _bucket(policy, view)
+    assert bucket.function is None
+    found = {rule.norm.name for rule in bucket.at(bucket.hits(view))}
+    assert found == {f"c{at}" for at in range(7)}
+
+
+def test_a_bucket_reads_with_care_until_a_function_pays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buckets, "EAGER", 2)
+    policy = remit.load(HEAD + "\nclause c\n  forbid call pay where amount > 5\n")
+    view = _view(policy, {"amount": 6}, {})
+    bucket = _bucket(policy, view)
+    assert [bucket.hits(view) for _ in range(4)] == [CAREFUL, CAREFUL, 1, 1]
