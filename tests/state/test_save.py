@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable
-from hashlib import sha256
 from typing import Any
 
 import pytest

@@ -27,16 +27,16 @@ class Reading:
         self._found: dict[tuple[Finder, str], bool] = {}
         self._made: defaultdict[str, dict[str, Any]] = defaultdict(dict)
 
-    def hits(self, finder: Finder, text: str) -> Hits:
-        """What may be found in the text, asked for the sake of a finder: it may fold the text."""
-        if finder.folds and not text.isascii():
-            text = text.casefold()
-        hits = self._hits.get(text)
-        return _kept(self._hits, text, self._scanner.hits(text)) if hits is None else hits
+    def left(self, text: str) -> frozenset[Finder] | None:
+        """The finders that may find something in the text; None where none is scanned for."""
+        left = self._scanned(text).finders
+        if not self._scanner.numbers:
+            return None
+        return left if text.isascii() else left | self._scanned(text.casefold()).finders
 
     def found(self, finder: Finder, text: str) -> bool:
         """Whether the finder finds something in the text."""
-        hits = self.hits(finder, text)
+        hits = self._hits_of(finder, text)
         if finder not in hits.finders and finder in self._scanner.numbers:
             return False
         key = (finder, text)
@@ -48,13 +48,13 @@ class Reading:
 
     def spans(self, finder: Finder, text: str) -> list[tuple[int, int]]:
         """What `Finder.spans` gives."""
-        return finder.spans(text, self._scanner.places(finder, self.hits(finder, text)))
+        return finder.spans(text, self._scanner.places(finder, self._hits_of(finder, text)))
 
     def sayings(
         self, finder: Finder, text: str, most: int
     ) -> list[tuple[int, int, dict[str, str | None]]]:
         """What `Finder.sayings` gives."""
-        return finder.sayings(text, most, self._scanner.places(finder, self.hits(finder, text)))
+        return finder.sayings(text, most, self._scanner.places(finder, self._hits_of(finder, text)))
 
     def made(self, name: str, value: Any) -> Any:
         """The result of a function of the language."""
@@ -65,6 +65,14 @@ class Reading:
             return result
         result = functions.call(name, value)
         return _kept(self._made[name], value, result) if name in functions.COSTLY else result
+
+    def _hits_of(self, finder: Finder, text: str) -> Hits:
+        """What may be found in the text as the finder reads it."""
+        return self._scanned(text.casefold() if finder.folds and not text.isascii() else text)
+
+    def _scanned(self, text: str) -> Hits:
+        hits = self._hits.get(text)
+        return _kept(self._hits, text, self._scanner.hits(text)) if hits is None else hits
 
 
 def _kept(memory: dict[Any, Any], key: object, value: Any) -> Any:

@@ -91,7 +91,8 @@ class View:
     looked up there and not found is in `unasked`, with its text, and counts as unknown, or as
     `spared` where that is not None; what was found is in `used`. `voids` are the void directives of
     the step itself, `settings` those looked at, `looked` what was looked up in the past. `reading`
-    remembers what was found in texts; the views of one decision may share it.
+    remembers what was found in texts, and is `read` if there is something; the views of one
+    decision may share it.
 
     One is made for every decision, so what most steps do not need is made when it is looked at.
     """
@@ -112,7 +113,7 @@ class View:
     variables: dict[str, Any] = _Fresh()  # type: ignore[assignment]
     _text: Any = _ABSENT
     _size: int | None = None
-    _reading: Reading | None = None
+    read: Reading | None = None
 
     def __init__(
         self, step: Step, known: Known, context: Mapping[str, Any], past: Past | None = None,
@@ -126,7 +127,7 @@ class View:
         if answers is not None:
             self.answers = answers
         if reading is not None:
-            self._reading = reading
+            self.read = reading
         role = step.role
         if role != "assistant" and role != "agent":
             self.role = role
@@ -253,14 +254,14 @@ class View:
     @property
     def reading(self) -> Reading:
         """What was read in the texts of the decision."""
-        reading = self._reading
+        reading = self.read
         if reading is None:
-            reading = self._reading = Reading(self.known.scanner)
+            reading = self.read = Reading(self.known.scanner)
         return reading
 
     def forget(self) -> None:
         """Let go of what was read: hosts keep decisions, and whoever asks again reads again."""
-        self._reading = None
+        self.read = None
 
     @property
     def text(self) -> Any:

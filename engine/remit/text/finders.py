@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from threading import Lock
 from weakref import WeakValueDictionary
 
 from remit.text.model import Pattern
@@ -85,6 +86,7 @@ class Piece(Finder):
 
 
 _used: WeakValueDictionary[object, Finder] = WeakValueDictionary()  # each finder exists once
+_lock = Lock()
 
 
 @lru_cache(maxsize=1024)
@@ -109,5 +111,8 @@ def finder(name: str, patterns: tuple[Pattern, ...]) -> Finder:
 
 def _only(key: object, make: Callable[[], Finder]) -> Finder:
     """The finder of a key that is in use, or a new one: what is the same is scanned for once."""
-    found = _used.get(key)
-    return found if found is not None else _used.setdefault(key, make())
+    with _lock:
+        found = _used.get(key)
+        if found is None:
+            found = _used[key] = make()
+        return found
