@@ -19,6 +19,8 @@ __all__ = ["BUILT_IN", "VALIDATORS", "Matcher", "check_regex", "group_names"]
 
 MEMORY = 8 << 20  # bytes that a compiled pattern may take
 LONGEST = 20_000  # characters of a pattern
+MOST_WORK = 16 << 20  # bytes that searches for all matches in a text may have looked at
+AHEAD = 8 << 10  # bytes within which the next match is looked for after that
 REPEATED = 1000  # the largest count of a repetition; RE2's own limit
 FLAGS = "ims"
 _CLASS = r"\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*+\]"
@@ -210,7 +212,7 @@ class Matcher:
         last: dict[tuple[tuple[str, str | None], ...], tuple[int, int]] = {}
         for regex in self._compiled(only):
             groups = [(_decoded(name) or "", at) for name, at in regex.groupindex.items()]
-            for match in regex.finditer(data):
+            for match in _matches(regex, data):
                 taken = tuple((name, _decoded(match.group(at))) for name, at in groups)
                 if taken in last or len(last) < most:
                     last[taken] = max(match.span(), last.get(taken, (0, 0)))
@@ -244,7 +246,33 @@ def _regex(pattern: Pattern) -> Any:
 
 
 def _spans(regex: Any, data: bytes) -> Iterator[tuple[int, int]]:
-    return (match.span() for match in regex.finditer(data) if match.start() < match.end())
+    return (match.span() for match in _matches(regex, data) if match.start() < match.end())
+
+
+def _matches(regex: Any, data: bytes) -> Iterator[Any]:
+    """All matches from left to right, in time that is linear in the length of the text.
+
+    Each may have looked at all that follows it (`a.*z|a` does). Where that comes to much work, the
+    next ones are looked for within `AHEAD` bytes.
+    """
+    at = work = 0
+    while at <= len(data):
+        match = _next(regex, data, at, AHEAD if work > MOST_WORK else len(data))
+        if match is None:
+            return
+        yield match
+        work += len(data) - at
+        at = match.end() if match.end() > at else at + 1
+
+
+def _next(regex: Any, data: bytes, at: int, ahead: int) -> Any:
+    """The next match, looked for in ever longer pieces while it may go on behind their end."""
+    while at + ahead < len(data):
+        match = regex.search(data, at, at + ahead)
+        if match is not None and match.end() < at + ahead:
+            return match
+        ahead *= 2
+    return regex.search(data, at)
 
 
 def _place(
