@@ -73,7 +73,7 @@ def _of_the_conversation(decision: Decision) -> dict[str, Any]:
         parts["judged"] = _judged(hearing)
     parts["looked"] = [
         {"history": name, "key": [_looked(_plain(one)) for one in key], "value": _looked(value)}
-        for (name, key), value in view.looked.items()
+        for (name, key), value in sorted(view.looked.items(), key=_place)
     ]
     parts["owed"] = [
         {"debt": name, "step": due.at.step, "turn": due.at.turn, "time": due.at.time,
@@ -152,3 +152,9 @@ def _applied(decision: Decision, one: Any) -> dict[str, Any]:
         "strength": program.level(norm.strength),
         "unknown": one.truth is UNKNOWN,
     }
+
+
+def _place(looked: tuple[tuple[str, tuple[Any, ...]], Any]) -> tuple[str, str]:
+    """Where a look-up stands in a record, whatever was looked up first."""
+    (name, key), _ = looked
+    return name, repr(key)
