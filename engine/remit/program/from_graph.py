@@ -202,12 +202,15 @@ def _effects(effects: frozenset[str], known: Known) -> Test:
 
 def _looks(outline: Outline) -> Iterator[Finder]:
     """All that a policy looks for in texts."""
-    from remit.program.looks import finder_of
+    from remit.program.looks import finder_of, redacts
     from remit.program.survey import every_term
     from remit.text.finders import matcher
 
-    yield from (matcher(one.patterns) for one in outline.directives if one.patterns)
     for term in every_term(outline):
         found = finder_of(term)
         if found is not None:
             yield found
+    yield from (matcher(one.patterns) for one in outline.directives if one.patterns)
+    for norm in (*outline.norms, *(one.norm for one in outline.directives)):
+        if isinstance(norm, Norm) and norm.remedy.kind == "redact":
+            yield from redacts(norm)

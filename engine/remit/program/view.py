@@ -91,7 +91,8 @@ class View:
     the step itself, `settings` those looked at, `looked` what was looked up in the past. `closed`:
     the conversation went on, so that the past tells nothing more; `untold` notes that it was asked
     for more. `left` is the budget that the decision left, once that matters. `reading` remembers
-    what was found in texts; the views of one decision may share it.
+    what was found in texts, and is `read` if there is something; the views of one decision may
+    share it.
 
     One is made for every decision, so what most steps do not need is made when it is looked at.
     """
@@ -115,7 +116,7 @@ class View:
     variables: dict[str, Any] = _Fresh()  # type: ignore[assignment]
     _text: Any = _ABSENT
     _size: int | None = None
-    _reading: Reading | None = None
+    read: Reading | None = None
 
     def __init__(
         self, step: Step, known: Known, context: Mapping[str, Any], past: Past | None = None,
@@ -129,7 +130,7 @@ class View:
         if answers is not None:
             self.answers = answers
         if reading is not None:
-            self._reading = reading
+            self.read = reading
         role = step.role
         if role != "assistant" and role != "agent":
             self.role = role
@@ -277,12 +278,17 @@ class View:
     @property
     def reading(self) -> Reading:
         """What was read in the texts of the decision."""
-        if self._reading is None:
+        reading = self.read
+        if reading is None:
             from remit.program.reading import Reading
 
             scanner = self.known.scanner
-            self._reading = Reading(None if scanner is None else scanner())
-        return self._reading
+            reading = self.read = Reading(None if scanner is None else scanner())
+        return reading
+
+    def forget(self) -> None:
+        """Let go of what was read: hosts keep decisions, and whoever asks again reads again."""
+        self.read = None
 
     @property
     def text(self) -> Any:

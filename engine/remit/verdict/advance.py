@@ -49,10 +49,11 @@ def advance(state: State, decision: Decision) -> State:
 
 
 def leaves_nothing(state: State, decision: Decision) -> bool:
-    """Whether a plain decision surely leaves the state as it is: the usual call."""
-    outcome = decision.outcome
+    """Whether a plain decision surely leaves the state as it is, and nothing to let go of."""
+    outcome, view = decision.outcome, decision.view
     return (
-        decision.step.kind != MESSAGE and not state.memory.watches
+        view is not None and view.read is None
+        and decision.step.kind != MESSAGE and not state.memory.watches
         and outcome.verdict != "halt" and outcome.wrong <= state.turn
     )  # fmt: skip
 
