@@ -7,12 +7,11 @@ This is the slow way to evaluate; it agrees with the compiled conditions, and a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from remit.checked.identity import canonical
+from remit.checked.norm import atoms
 from remit.program.conditions import compile_term
-from remit.program.from_graph import asks_past
 from remit.program.values import UNKNOWN, Truth, as_truth, every, negation, some
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from remit.program.model import Program
     from remit.program.rule import Rule
     from remit.program.view import View
-    from remit.state.model import State
 
 Forced = Mapping[str, Truth]  # atoms in canonical form, with the truth they are given
 
@@ -30,15 +28,6 @@ def conditions(norm: Norm) -> Iterator[tuple[Term, bool]]:
     for term, wanted in ((norm.act.where, True), (norm.where, True), (norm.unless, False)):
         if term is not None:
             yield term, wanted
-
-
-def atoms(term: Term) -> Iterator[Term]:
-    """The atoms of a condition, in the order in which they are written."""
-    if term.op in ("and", "or", "not"):
-        for arg in term.args:
-            yield from atoms(arg)
-    else:
-        yield term
 
 
 def norm_atoms(norm: Norm) -> list[Term]:
@@ -89,19 +78,6 @@ def told_truth(program: Program, atom: Term, view: View) -> Truth | None:
     view.untold = False
     found = as_truth(value_of(program, atom, view))
     return None if found is UNKNOWN and view.untold else found
-
-
-def look_up(state: State, view: View) -> None:
-    """Ask the past, while it still tells, all that an explanation of the decision may ask."""
-    view.begin()
-    program = state.program
-    for rule in (*program.candidates(view), *state.spoken(view)):
-        with suppress(Exception):  # as in a decision: what fails is unknown
-            if rule.norm.act.label is not None:
-                rule.is_act(view)
-            for atom in atoms_of(rule, view) if rule.looks else ():
-                if asks_past(atom):
-                    value_of(program, atom, view)
 
 
 def truth(program: Program, term: Term, view: View, forced: Forced) -> Truth:
