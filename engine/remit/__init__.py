@@ -12,22 +12,18 @@
 waits for a person by `refunds.limit` (developer): Refunds above 200 need a manager.
 """
 
-from remit.conversation.model import (
-    Call,
-    Conversation,
-    Given,
-    Handoff,
-    Message,
-    Part,
-    Result,
-    Step,
-)
-from remit.policy import Policy, check, load
-from remit.session import Session
-from remit.state.model import Void
-from remit.state.save import RestoreError
-from remit.verdict.model import Decision, Defeat, Doubt
-from remit_grammar.diagnostic import Diagnostic, SpecError
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from remit.conversation.model import Call, Given, Handoff, Message, Part, Result, Step
+    from remit.conversation.whole import Conversation
+    from remit.policy import Policy, check, load
+    from remit.session import Session
+    from remit.state.save import RestoreError
+    from remit.state.sayings import Void
+    from remit.store.errors import StoreError
+    from remit.verdict.model import Decision, Defeat, Doubt
+    from remit_grammar.diagnostic import Diagnostic, SpecError
 
 __version__ = "0.1.0"
 __all__ = [
@@ -47,8 +43,39 @@ __all__ = [
     "Session",
     "SpecError",
     "Step",
+    "StoreError",
     "Void",
     "__version__",
     "check",
     "load",
 ]
+
+_HOMES = {
+    "remit.conversation.model": (
+        "Call", "Given", "Handoff", "Message", "Part", "Result", "Step",
+    ),
+    "remit.conversation.whole": ("Conversation",),
+    "remit.policy": ("Policy", "check", "load"),
+    "remit.session": ("Session",),
+    "remit.state.save": ("RestoreError",),
+    "remit.state.sayings": ("Void",),
+    "remit.store.errors": ("StoreError",),
+    "remit.verdict.model": ("Decision", "Defeat", "Doubt"),
+    "remit_grammar.diagnostic": ("Diagnostic", "SpecError"),
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    """A public name, from the module that it is in: loaded when it is first used."""
+    from importlib import import_module
+
+    for home, names in _HOMES.items():
+        if name in names:
+            value: object = getattr(import_module(home), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module 'remit' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
+import os
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from remit.conversation.model import Conversation, Step
-from remit.session import Session
-from remit.verdict.model import Decision, Ground
-from remit_grammar.diagnostic import Diagnostic, SpecError, did_you_mean
-from remit_grammar.source import Source
+from remit.session import Session, meant
+from remit.verdict.model import Ground
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from remit.checked.model import Checked
+    from remit.conversation.model import Step
+    from remit.conversation.whole import Conversation
     from remit.graph.model import PriorityGraph
     from remit.judges.model import AnyJudge
-    from remit.program.outline import Outline
-
-
-class Whole(Protocol):
-    """All that is known of a policy; deciding needs none of it."""
-
-    @property
-    def checked(self) -> Checked:
-        """The specs as checked; of a stored policy without scenarios."""
-
-    @property
-    def graph(self) -> PriorityGraph:
-        """The priority graph."""
-
-    @property
-    def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """The warnings that were found when it was compiled."""
+    from remit.store.read import Stored
+    from remit.verdict.model import Decision
+    from remit_grammar.diagnostic import Diagnostic
+    from remit_grammar.source import Source
 
 
 class Compiled(NamedTuple):
@@ -54,10 +41,8 @@ class Policy:
 
     __slots__ = ("_whole", "ground")
 
-    def __init__(self, name: str, digest: str, outline: Outline, whole: Whole) -> None:
-        from remit.program.from_graph import build_program
-
-        self.ground = Ground(name, digest, build_program(outline))
+    def __init__(self, ground: Ground, whole: Compiled | Stored) -> None:
+        self.ground = ground
         self._whole = whole
 
     @classmethod
@@ -72,7 +57,7 @@ class Policy:
         from remit.store.read import Stored
 
         found = Stored(data)
-        return cls(found.name, found.digest, found.outline, found)
+        return cls(Ground(found.name, found.digest, found.program), found)
 
     def store(self) -> bytes:
         """The policy as bytes, for `from_store`; equal for equal files of equal names.
@@ -130,8 +115,7 @@ class Policy:
         declared = self.ground.program.known.contexts
         for name in context or {}:
             if name not in declared:
-                near = did_you_mean(str(name), declared)
-                told = f"; did you mean `{near}`?" if near else ""
+                told = meant(str(name), declared)
                 raise ValueError(f"the policy declares no context `{name}`{told}")
         return Session(self.ground, context or {}, judges, truncated=truncated)
 
@@ -161,6 +145,8 @@ class Policy:
         judges: Mapping[str, AnyJudge] | None = None,
     ) -> list[Decision]:
         """A decision for each step of a whole conversation, in order."""
+        from remit.conversation.whole import Conversation
+
         session = self.session(context, judges)
         if isinstance(conversation, Conversation):
             known = {**conversation.context, **(context or {})}
@@ -181,25 +167,79 @@ def check(
     `search` are folders in which specs are looked for by name. A path may be that of a stored
     policy, which stands alone; then all of it is read.
     """
-    entries = [_entry(one) for one in specs]
+    from remit_grammar.diagnostic import SpecError
+
     try:
-        data = _stored(entries)
+        data = _stored(specs)
         if data is not None:
             return _check_store(data)
     except SpecError as error:
         return None, list(error.diagnostics)
-    return _compile(entries, search)
+    return _compile(specs, search)
+
+
+def load(*specs: str | Path | Source, search: Sequence[str | Path] = ()) -> Policy:
+    """Compile specs into a policy. Raises `SpecError` with every finding if there is an error.
+
+    Takes what `check` takes. Of a stored policy it reads what deciding needs, when it needs it.
+    """
+    policy = load_stored(*specs)
+    if policy is not None:
+        return policy
+    policy, found = _compile(specs, search)
+    if policy is None:
+        from remit_grammar.diagnostic import SpecError
+
+        raise SpecError(found)
+    return policy
+
+
+def load_stored(*specs: str | Path | Source) -> Policy | None:
+    """The stored policy that is named; None where specs are. Raises `SpecError`."""
+    data = _stored(specs)
+    return None if data is None else Policy.from_store(data)
+
+
+# ---- from stored policies
+
+
+def _stored(specs: Sequence[str | Path | Source]) -> bytes | None:
+    """The bytes of a stored policy, if that is what is named. Raises `SpecError`."""
+    from remit.store.files import is_store, read_store
+    from remit.store.read import refuse
+
+    paths = [
+        os.fspath(one) for one in specs if isinstance(one, (str, os.PathLike)) and _is_path(one)
+    ]
+    stores = [one for one in paths if is_store(one)]
+    if stores and len(specs) > 1:
+        refuse(f"`{stores[0]}` is a whole policy, so it stands alone")
+    return read_store(stores[0]) if stores else None
+
+
+def _check_store(data: bytes) -> tuple[Policy, list[Diagnostic]]:
+    from remit.store.whole import check_whole
+
+    policy = Policy.from_store(data)
+    check_whole(data)
+    return policy, list(policy.diagnostics)
+
+
+# ---- from specs
 
 
 def _compile(
-    entries: Sequence[Path | Source], search: Sequence[str | Path]
+    specs: Sequence[str | Path | Source], search: Sequence[str | Path]
 ) -> tuple[Policy | None, list[Diagnostic]]:
+    from pathlib import Path
+
     from remit.checked.files import load_units
     from remit.checked.from_tree import check_units
     from remit.checked.tidy import tidy
     from remit.graph.from_checked import build_graph
     from remit.program.contradictions import contradictions
 
+    entries = [_entry(one) for one in specs]
     units, found = load_units(entries, [Path(one) for one in search])
     if not units:
         return None, found
@@ -218,55 +258,27 @@ def compiled(
     name: str, checked: Checked, graph: PriorityGraph, found: Sequence[Diagnostic] = ()
 ) -> Policy:
     """The policy of checked specs and their graph."""
+    from hashlib import sha256
+
     from remit.checked.model import LANGUAGE
-    from remit.program.outline import outline_of
+    from remit.program.from_graph import build_program
+    from remit.program.survey import outline_of
 
-    digest = hashlib.sha256(f"remit {LANGUAGE}\n{checked.content}".encode()).hexdigest()
-    whole = Compiled(checked, graph, tuple(found))
-    return Policy(name, digest, outline_of(checked, graph), whole)
-
-
-def load(*specs: str | Path | Source, search: Sequence[str | Path] = ()) -> Policy:
-    """Compile specs into a policy. Raises `SpecError` with every finding if there is an error.
-
-    Takes what `check` takes. Of a stored policy it reads what deciding needs, when it needs it.
-    """
-    entries = [_entry(one) for one in specs]
-    policy = load_stored(*entries)
-    if policy is not None:
-        return policy
-    policy, found = _compile(entries, search)
-    if policy is None:
-        raise SpecError(found)
-    return policy
-
-
-def load_stored(*specs: Path | Source) -> Policy | None:
-    """The stored policy that is named; None where specs are. Raises `SpecError`."""
-    data = _stored(specs)
-    return None if data is None else Policy.from_store(data)
-
-
-def _stored(entries: Sequence[Path | Source]) -> bytes | None:
-    """The bytes of a stored policy, if that is what is named. Raises `SpecError`."""
-    from remit.store.files import is_store, read_store
-    from remit.store.read import refuse
-
-    stores = [one for one in entries if isinstance(one, Path) and is_store(one)]
-    if stores and len(entries) > 1:
-        refuse(f"`{stores[0]}` is a whole policy, so it stands alone")
-    return read_store(stores[0]) if stores else None
-
-
-def _check_store(data: bytes) -> tuple[Policy, list[Diagnostic]]:
-    from remit.store.whole import check_whole
-
-    policy = Policy.from_store(data)
-    check_whole(data)
-    return policy, list(policy.diagnostics)
+    digest = sha256(f"remit {LANGUAGE}\n{checked.content}".encode()).hexdigest()
+    ground = Ground(name, digest, build_program(outline_of(checked, graph)))
+    return Policy(ground, Compiled(checked, graph, tuple(found)))
 
 
 def _entry(spec: str | Path | Source) -> Path | Source:
-    if isinstance(spec, str) and ("\n" in spec or not spec.strip()):
-        return Source("spec", spec)
-    return spec if isinstance(spec, (Path, Source)) else Path(spec)
+    from pathlib import Path
+
+    from remit_grammar.source import Source
+
+    if isinstance(spec, str):
+        return Path(spec) if _is_path(spec) else Source("spec", spec)
+    return spec
+
+
+def _is_path(spec: object) -> bool:
+    """Whether it names a file; a text with a line end in it is a spec itself."""
+    return not isinstance(spec, str) or ("\n" not in spec and bool(spec.strip()))

@@ -7,22 +7,18 @@ next one.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from _thread import allocate_lock, get_ident  # `threading` takes a millisecond to load
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any
 
 from remit.conversation.model import Call, Step, is_plain, malformed
-from remit.program.domain import whole
-from remit.state.hear import find
 from remit.state.model import State
-from remit.state.save import RestoreError, handed_on
 from remit.verdict.advance import advance, leaves_nothing
 from remit.verdict.decide import at_once, decisions
 from remit.verdict.judging import Answers, Questions
 from remit.verdict.model import ENGINE_ERROR, HALTED, Decision, Ground
-from remit_grammar.diagnostic import did_you_mean
 
 if TYPE_CHECKING:
     from remit.judges.model import AnyJudge, Question
@@ -51,7 +47,7 @@ class Session:
         self._judges = dict(judges or {})
         self._state = State.new(ground.program, cut=truncated)
         self._index = 0
-        self._lock = Lock()
+        self._lock = allocate_lock()
         self._holder: int | None = None  # the thread whose turn it is
         self.halted = False
 
@@ -125,6 +121,7 @@ class Session:
         from remit.state.keep import state_from_data
         from remit.state.moment import count_of, flag_of
         from remit.state.plain import to_text
+        from remit.state.save import RestoreError
 
         content = unpack(data, ground.digest)
         try:
@@ -171,6 +168,7 @@ class Session:
         if level not in program.chain:
             raise ValueError(f"the chain has no level `{level}`: {' > '.join(program.chain)}")
         from remit.state.keep import memory_from_data, memory_to_data
+        from remit.state.save import handed_on
 
         with self._turn():
             rank = max(program.chain.index(level), self._state.cap)
@@ -246,15 +244,18 @@ class Session:
 
     def _strange_directive(self, step: Step) -> str | None:
         """What is wrong with a directive that the host gives; to leave it out would be lax."""
+        if not step.directives:
+            return None
+        from remit.state.hear import find
+
         templates = self._ground.program.templates
-        if step.directives and isinstance(step, Call):
+        if isinstance(step, Call):
             return "a call says nothing, so it cannot give a directive"
         for given in step.directives:
             try:
                 directive = templates[find(self._state, given.name)].directive
             except KeyError:
-                near = did_you_mean(given.name[:80], [one.rpartition("::")[2] for one in templates])
-                told = f"; did you mean `{near}`?" if near else ""
+                told = meant(given.name, [one.rpartition("::")[2] for one in templates])
                 return f"the policy has no one directive `{given.name[:80]}`{told}"
             strange = [name for name in given.values if name not in directive.words]
             if strange:
@@ -288,6 +289,14 @@ class Session:
         return dict(zip(questions, answers, strict=True))
 
 
+def meant(name: str, known: Iterable[str]) -> str:
+    """What may have been meant by a name that is not known, to be put behind a message."""
+    from remit_grammar.diagnostic import did_you_mean
+
+    near = did_you_mean(name[:80], known)
+    return f"; did you mean `{near}`?" if near else ""
+
+
 def _questions(questions: Questions) -> list[Question]:
     from remit.judges.model import Question
 
@@ -297,9 +306,10 @@ def _questions(questions: Questions) -> list[Question]:
 def _narrowing(settings: Mapping[str, Any], name: str, value: Any) -> tuple[str, Any]:
     """The operator and the value with which a hand-over narrows a setting."""
     if name not in settings:
-        near = did_you_mean(str(name)[:80], settings)
-        told = f"; did you mean `{near}`?" if near else ""
+        told = meant(str(name), settings)
         raise ValueError(f"the policy has no setting `{str(name)[:80]}`{told}")
+    from remit.program.domain import whole
+
     kind = settings[name].type
     op, plain = value if isinstance(value, tuple) and len(value) == 2 else (
         "in" if kind.kind == "set" else "=", value

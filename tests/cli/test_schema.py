@@ -13,8 +13,8 @@ from click.testing import Result
 
 from remit import Call, Handoff, Message, Part, Policy, Step, load
 from remit.conversation.from_steps import conversation_to_json
-from remit.conversation.model import Conversation
 from remit.conversation.model import Result as ToolResult
+from remit.conversation.whole import Conversation
 from remit.models import ConversationRecord, DecisionRecord, schema
 
 Golden = Callable[[Path, str], None]

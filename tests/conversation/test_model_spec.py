@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 import remit
 from remit import Call, Message, Part, Result
-from remit.conversation.model import Conversation, Step
+from remit.conversation.model import Step
 from remit.conversation.read import Reader, conversation_from
+from remit.conversation.whole import Conversation
 from remit_grammar.diagnostic import Diagnostic
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "model_spec" / "examples-dev.json"

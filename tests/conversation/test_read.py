@@ -20,17 +20,9 @@ from remit.conversation.from_steps import (
     step_from_json,
     step_to_json,
 )
-from remit.conversation.model import (
-    NO_AUTHORITY,
-    Call,
-    Conversation,
-    Handoff,
-    Message,
-    Part,
-    Result,
-    Step,
-)
+from remit.conversation.model import NO_AUTHORITY, Call, Handoff, Message, Part, Result, Step
 from remit.conversation.read import Reader, conversation_from, read_conversations
+from remit.conversation.whole import Conversation
 from remit_grammar.diagnostic import SpecError
 
 DATA = Path(__file__).parent / "data"

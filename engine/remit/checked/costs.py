@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from remit.checked.model import Constraint, Norm, Term
-from remit.checked.ops import cost
+from remit.checked.model import Constraint, Norm
+from remit.checked.ops import term_cost
 from remit_grammar.diagnostic import Diagnostic, Label
 
 DEAR = 20_000  # a condition above this is warned of: some tenths of a millisecond
 MOST = 50_000  # a condition above this is refused
-
-
-def term_cost(term: Term | None) -> int:
-    """The estimated cost of a term, in the units of `ops.COSTS`; 0 for no term."""
-    if term is None:
-        return 0
-    return cost(term.op, term.value, [term_cost(arg) for arg in term.args])
 
 
 def norm_cost(norm: Norm | Constraint) -> int:

@@ -1,65 +1,70 @@
 """What a set of specs says, names bound, types known, authority checked.
 
-Levels are ranks: 0 is the strongest, `len(chain)` is no authority. So a smaller rank is *more*
-authority. Terms are conditions in a uniform form: an operation with arguments (see `ops.py`).
+Norms and their conditions stand in `norm.py`, apart from what only some policies or only people
+need, and are named here too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from remit.checked.types import Param, Type
-from remit.text.model import Pattern
-from remit_grammar.source import Source, Span
+from remit.checked.norm import (
+    DEFAULT,
+    FORBID,
+    HOLDS_BACK,
+    LANGUAGE,
+    PERMIT,
+    PROTECT,
+    REQUIRE,
+    SEVERITY,
+    WEIGHT,
+    Act,
+    Context,
+    Norm,
+    Remedy,
+    Term,
+    Tool,
+    conditions_of,
+)  # fmt: skip
 
 if TYPE_CHECKING:
+    from remit.checked.types import Type
+    from remit.text.model import Pattern
     from remit_grammar import tree as t
+    from remit_grammar.source import Source, Span
 
-LANGUAGE = 1  # the version of the language that is read here; part of every digest
-FORBID, PERMIT, PROTECT, REQUIRE, DEFAULT = "forbid", "permit", "protect", "require", "default"
-HOLDS_BACK = (FORBID, REQUIRE, DEFAULT)  # modalities that a step can violate
-SEVERITY = ("allow", "warn", "redact", "rewrite", "ask", "deny", "halt")  # weakest first
-WEIGHT = {"allow": 0, "warn": 1, "redact": 2, "rewrite": 2, "ask": 3, "deny": 4, "halt": 5}
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """An operation with arguments; leaves keep what they need in `value`.
-
-    `op` is a key of `remit.checked.ops.OPS`. Equality ignores `span` and `text`; `text` is how the
-    author wrote it, for explanations.
-    """
-
-    op: str
-    args: tuple[Term, ...]
-    type: Type
-    value: Any = None
-    span: Span | None = field(default=None, compare=False, repr=False)
-    text: str = field(default="", compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """A pattern over one step.
-
-    `key` is the act's identity: two acts are the same where their keys are equal (a named act's key
-    is its name). `kind` is `message`, `call`, `result`, `handoff` or `step` (any). The sets are
-    None where any will do. `effects` are declared effects, all of which the tool must have;
-    `label` is a label that the step must carry.
-    """
-
-    key: str
-    kind: str
-    tools: frozenset[str] | None = None
-    roles: frozenset[str] | None = None
-    agents: frozenset[str] | None = None
-    effects: frozenset[str] = frozenset()
-    where: Term | None = None
-    label: str | None = None
-    span: Span | None = field(default=None, compare=False, repr=False)
-    text: str = field(default="", compare=False)
+__all__ = [
+    "DEFAULT",
+    "FORBID",
+    "HOLDS_BACK",
+    "LANGUAGE",
+    "PERMIT",
+    "PROTECT",
+    "REQUIRE",
+    "SEVERITY",
+    "WEIGHT",
+    "Act",
+    "Checked",
+    "Constraint",
+    "Context",
+    "Debt",
+    "Directive",
+    "Happening",
+    "History",
+    "Labelling",
+    "Loan",
+    "NeverAllow",
+    "Norm",
+    "Remedy",
+    "Scenario",
+    "Setting",
+    "SpecFile",
+    "Term",
+    "Tool",
+    "conditions_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,78 +114,6 @@ class Debt:
 
     def __repr__(self) -> str:
         return self.id
-
-
-@dataclass(frozen=True, slots=True)
-class Remedy:
-    """What happens on a violation. `kind` is a verdict other than allow.
-
-    ask: `who`. redact: `what` (a detector's name, or patterns) and `replacement`. rewrite: `target`
-    (path of an argument, or `text`) and `value`.
-    """
-
-    kind: str
-    who: str | None = None
-    what: str | None = None
-    patterns: tuple[Pattern, ...] = ()
-    replacement: str = "[redacted]"
-    target: tuple[str, ...] = ()
-    value: Term | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Norm:
-    """One norm: a clause, an exception inside a clause, or a default.
-
-    It applies to a step that is its `act`, where `where` holds and `unless` does not. `author` and
-    `strength` are ranks. `lifts` are ids of clauses that a permit names; `overrides` those it says
-    it beats. `parent` is the clause an exception belongs to. `said` is where a spoken norm was
-    said, the step and the place in it; None of a standing norm.
-    """
-
-    id: str
-    name: str
-    spec: str
-    modality: str
-    author: int
-    strength: int
-    act: Act
-    where: Term | None = None
-    unless: Term | None = None
-    lifts: tuple[str, ...] = ()
-    overrides: tuple[str, ...] = ()
-    goal: str | None = None
-    remedy: Remedy = field(default=Remedy("deny"))
-    advice: str | None = None
-    if_unknown: str | None = None
-    parent: str | None = None
-    doc: str | None = None
-    cites: tuple[str, ...] = ()
-    span: Span | None = field(default=None, compare=False, repr=False)
-    head: Span | None = field(default=None, compare=False, repr=False)
-    marks: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
-    said: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """A tool's signature. `closed`: arguments that are not in `params` are malformed."""
-
-    name: str
-    params: Mapping[str, Param]
-    effects: frozenset[str] = frozenset()
-    closed: bool = False
-    span: Span | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """A value that the host declares about the conversation or the step."""
-
-    name: str
-    type: Type
-    default: object = None
-    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,11 +288,6 @@ class Checked:
     def level(self, rank: int) -> str:
         """The name of a rank; `none` below the last level."""
         return self.chain[rank] if rank < len(self.chain) else "none"
-
-
-def conditions_of(norm: Norm) -> list[Term]:
-    """Every condition that decides whether a norm applies."""
-    return [term for term in (norm.act.where, norm.where, norm.unless) if term is not None]
 
 
 def _judges(term: Term) -> Iterator[str]:

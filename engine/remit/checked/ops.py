@@ -8,9 +8,12 @@ text 20, one run of a shell parser 200). What an operation does at run time is i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from remit.checked.types import ANY, COLLECTIONS, NUMBER, TEXT, Type, list_of
+
+if TYPE_CHECKING:
+    from remit.checked.norm import Term
 
 COSTS: dict[str, int] = {
     "const": 0, "field": 1, "arg": 1, "context": 1, "var": 1,
@@ -24,8 +27,7 @@ COSTS: dict[str, int] = {
 ITEMS = 8  # how many items a collection is taken to have when a cost is estimated
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """A built-in function: whether it takes a type, what it gives for it, what it costs."""
 
     takes: Callable[[Type], bool]
@@ -98,3 +100,10 @@ def cost(op: str, value: object, args: list[int]) -> int:
         collection, body = args
         return collection + ITEMS * (COSTS[op] + body)
     return COSTS[op] + sum(args)
+
+
+def term_cost(term: Term | None) -> int:
+    """The estimated cost of a term; 0 for no term."""
+    if term is None:
+        return 0
+    return cost(term.op, term.value, [term_cost(arg) for arg in term.args])

@@ -21,8 +21,8 @@ from remit_grammar.diagnostic import Diagnostic
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from remit.conversation.model import Conversation
     from remit.conversation.read import Reader
+    from remit.conversation.whole import Conversation
     from remit.policy import Policy
 
 FEW = 3  # conversations that are shown step by step; with more there is a table

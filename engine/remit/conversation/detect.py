@@ -15,7 +15,7 @@ from remit.conversation.from_chat import read_chat
 from remit.conversation.from_model_spec import read_model_spec
 from remit.conversation.from_steps import read_steps
 from remit.conversation.from_trace import read_trace
-from remit.conversation.model import Conversation
+from remit.conversation.whole import Conversation
 
 READERS: dict[str, Callable[[dict[str, Any], Findings], Conversation]] = {
     "openai": read_chat,

@@ -13,7 +13,7 @@ from remit.conversation.findings import Findings
 from remit.conversation.fit import check_call, check_message, check_part, check_record
 from remit.conversation.from_chat import add_message, role_of, tool_name
 from remit.conversation.locate import Path
-from remit.conversation.model import Call, Conversation, Part, Result
+from remit.conversation.model import Call, Part, Result
 from remit.conversation.shared import (
     Joiner,
     arguments,
@@ -22,6 +22,7 @@ from remit.conversation.shared import (
     structured,
     time_of,
 )
+from remit.conversation.whole import Conversation
 
 _READ = frozenset({"role", "content"})
 _OPAQUE = ("base64", "url", "file")  # sources of a document that hold no text to read

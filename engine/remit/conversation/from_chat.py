@@ -13,8 +13,9 @@ from remit.conversation.content import Content, read_content
 from remit.conversation.findings import Findings, show_path
 from remit.conversation.fit import check_call, check_message, check_record
 from remit.conversation.locate import Path
-from remit.conversation.model import NO_AUTHORITY, Call, Conversation, Message, Result
+from remit.conversation.model import NO_AUTHORITY, Call, Message, Result
 from remit.conversation.shared import Joiner, arguments, conversation_of, structured, time_of
+from remit.conversation.whole import Conversation
 
 RESULT_ROLES = frozenset({"tool", "function"})
 _READ = frozenset({"role", "content", "refusal", "tool_calls", "function_call", "tool_call_id"})

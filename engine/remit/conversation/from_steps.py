@@ -19,7 +19,6 @@ from remit.conversation.model import (
     MESSAGE,
     RESULT,
     Call,
-    Conversation,
     Given,
     Handoff,
     Message,
@@ -28,6 +27,7 @@ from remit.conversation.model import (
     Step,
 )
 from remit.conversation.shared import Joiner, arguments, conversation_of, note_replaced, seconds
+from remit.conversation.whole import Conversation
 from remit_grammar.diagnostic import Diagnostic, SpecError, did_you_mean
 
 ORIGINS = ("quoted", "attached", "retrieved")

@@ -12,7 +12,7 @@ from typing import Any
 
 from remit.conversation.findings import Findings
 from remit.conversation.from_chat import read_chat
-from remit.conversation.model import Conversation
+from remit.conversation.whole import Conversation
 
 _KEPT = ("source", "tools_ref")
 

@@ -180,19 +180,3 @@ def _is_given(one: object) -> bool:
 
 def _is_plain(value: object) -> bool:
     return value is None or type(value) in (str, int, float, bool)
-
-
-@dataclass(slots=True)
-class Conversation:
-    """Steps in order, under an id that is unique in its file.
-
-    `labels` is what the record says of the conversation.
-    `context` holds what the host declares about the whole conversation (`customer_tier = gold`).
-    `cut`: its beginning is missing, so that what was not seen is unknown.
-    """
-
-    id: str
-    steps: list[Step]
-    labels: Mapping[str, Any] = field(default_factory=dict)
-    context: Mapping[str, Any] = field(default_factory=dict)
-    cut: bool = False

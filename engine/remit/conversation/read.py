@@ -18,10 +18,10 @@ from remit.conversation.detect import FORMATS, HELP, examples_in, is_many, read_
 from remit.conversation.findings import Findings
 from remit.conversation.locate import Path as Where
 from remit.conversation.locate import find_items
-from remit.conversation.model import Conversation
 from remit.conversation.place import Place
 from remit.conversation.shared import note_replaced
 from remit.conversation.stream import Counted, Unreadable, chunks, lines, open_bytes, size_of
+from remit.conversation.whole import Conversation
 from remit_grammar.diagnostic import Diagnostic, Label, did_you_mean
 
 LIMIT = 256 * 1024 * 1024  # bytes of one record: a line of JSONL, or a whole JSON file

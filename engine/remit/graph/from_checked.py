@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from remit.checked.model import DEFAULT, HOLDS_BACK, PERMIT, PROTECT, Checked, Norm
 from remit.graph.cycles import find_cycles
-from remit.graph.model import AUTHORITY, CAUTION, EXCEPTION, GOAL, Edge, PriorityGraph
+from remit.graph.model import Edge, PriorityGraph
 from remit.graph.opposition import can_meet, opposes, verdict
+from remit.graph.reasons import AUTHORITY, CAUTION, EXCEPTION, GOAL
 from remit.graph.review import review
 from remit_grammar.diagnostic import Diagnostic, Label
 

@@ -7,17 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from remit.checked.model import Norm
-from remit_grammar.diagnostic import Label
-
 if TYPE_CHECKING:
     import networkx
 
-# the six reasons, in the order in which they are asked (semantics 4)
-AUTHORITY, EXCEPTION, SPOKEN, LATER, GOAL, CAUTION = (
-    "authority", "exception", "spoken", "later", "goal", "caution",
-)  # fmt: skip
-REASONS = (AUTHORITY, EXCEPTION, SPOKEN, LATER, GOAL, CAUTION)
+    from remit.checked.model import Norm
+    from remit_grammar.diagnostic import Label
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from remit.checked.model import (
+from remit.checked.norm import (
     DEFAULT,
     FORBID,
     HOLDS_BACK,
@@ -18,7 +18,7 @@ from remit.checked.model import (
     Norm,
     Tool,
 )  # fmt: skip
-from remit.graph.model import AUTHORITY, CAUTION, EXCEPTION, GOAL, LATER, SPOKEN
+from remit.graph.reasons import AUTHORITY, CAUTION, EXCEPTION, GOAL, LATER, SPOKEN
 
 # who holds back more: the smaller number wins where nothing else decides
 CAUTIOUS = {FORBID: 0, DEFAULT: 0, REQUIRE: 1, PROTECT: 2, PERMIT: 3}

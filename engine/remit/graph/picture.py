@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from remit.checked.model import Norm
 from remit.graph import words
 from remit.graph.layout import CARD, HEAD, Layout, Point, Wire, lay_out
-from remit.graph.model import REASONS
+from remit.graph.reasons import REASONS
 from remit_grammar.diagnostic import visible
 
 if TYPE_CHECKING:

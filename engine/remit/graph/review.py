@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from remit.checked.model import FORBID, HOLDS_BACK, PERMIT, Checked, Norm
-from remit.graph.model import CAUTION, GOAL, Edge, PriorityGraph
+from remit.graph.model import Edge, PriorityGraph
 from remit.graph.overlap import contradicts
+from remit.graph.reasons import CAUTION, GOAL
 from remit.graph.review_never import never_allowed
 from remit.graph.review_said import review_directives
 from remit_grammar.diagnostic import Diagnostic, Label

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remit.checked.model import Act, Context, Norm, Term, Tool
 from remit.checked.types import Type, is_text
-from remit.program.looks import looks_needed
-from remit.program.quick import Hits, Part, quick_function
-from remit.program.rule import Rule
 from remit.program.values import is_text as is_text_value
 from remit.program.values import typed
-from remit.program.view import View
-from remit.text.finders import Finder
+
+if TYPE_CHECKING:
+    from remit.checked.model import Act, Context, Norm, Term, Tool
+    from remit.program.quick import Hits, Part
+    from remit.program.rule import Rule
+    from remit.program.view import View
+    from remit.text.finders import Finder
 
 MOST_OUTCOMES = 1_000  # of one bucket that are kept
 SPLIT_FROM = 12  # rules from which on it is worth looking for a value that tells them apart
@@ -109,6 +110,8 @@ class Bucket:
         self._uses += 1
         if self._uses <= EAGER:
             return ()
+        from remit.program.quick import quick_function
+
         tests = [list(parts_of(rule, self.tool)) for rule in self.plain]
         pieces = [tests[at : at + AT_ONCE] for at in range(0, len(tests), AT_ONCE)]
         try:
@@ -173,7 +176,7 @@ class TextSplit:
 
     def __init__(self, wanted: Mapping[int, frozenset[Finder]]) -> None:
         self._wanted = wanted
-        self._all = frozenset[Finder]().union(*wanted.values())
+        self._all: frozenset[Finder] = frozenset().union(*wanted.values())
 
     def read(self, view: View) -> object:
         """The finders that may find something in the text, or `WHOLE` if that is not known."""
@@ -209,6 +212,8 @@ def best_split(rules: Sequence[Rule], contexts: Mapping[str, Context]) -> Split 
 
 def _looks_needed(norm: Norm) -> frozenset[Finder] | None:
     """Finders of which one must find something in the step's text for a norm to apply."""
+    from remit.program.looks import looks_needed
+
     wheres = [where for where in (norm.act.where, norm.where) if where is not None]
     return next((looks for one in wheres if (looks := looks_needed(one))), None)
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remit.checked.costs import term_cost
-from remit.checked.model import Context, Debt, History, Term
+from remit.checked.ops import term_cost
 from remit.program import values
-from remit.program.looks import finder_of
 from remit.program.values import UNKNOWN, Partly, Truth, as_truth, is_text
 from remit.program.view import View, size_of
-from remit.text.finders import Finder
+
+if TYPE_CHECKING:
+    from remit.checked.model import Context, Debt, History, Term
+    from remit.text.finders import Finder
 
 Evaluate = Callable[[View], Any]
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {
@@ -161,13 +162,13 @@ def _reads_step(term: Term) -> bool:
 
 
 def _matches(term: Term, contexts: dict[str, Context]) -> Evaluate:
-    subject, find = compile_term(term.args[0], contexts), finder_of(term)
+    subject, find = compile_term(term.args[0], contexts), _finder_of(term)
     assert find is not None, "patterns are fixed"
     return lambda view: _scan(view, subject(view), find)
 
 
 def _has(term: Term, contexts: dict[str, Context]) -> Evaluate:
-    subject, find = compile_term(term.args[0], contexts), finder_of(term)
+    subject, find = compile_term(term.args[0], contexts), _finder_of(term)
     assert find is not None, "detectors are fixed"
 
     def has(view: View) -> Truth:
@@ -182,7 +183,7 @@ def _has(term: Term, contexts: dict[str, Context]) -> Evaluate:
 
 def _contains(term: Term, contexts: dict[str, Context]) -> Evaluate:
     whole, part = (compile_term(arg, contexts) for arg in term.args)
-    find = finder_of(term)
+    find = _finder_of(term)
     if find is None:
         return lambda view: values.contains(whole(view), part(view))
 
@@ -229,6 +230,8 @@ def _past(term: Term, contexts: dict[str, Context]) -> Evaluate:
     def past(view: View) -> Any:
         if view.past is None:
             return UNKNOWN
+        if not keys:
+            return view.past.history(history, (), view)
         return view.past.history(history, tuple(values.keyed(key(view)) for key in keys), view)
 
     return past
@@ -257,6 +260,12 @@ def _overdue(term: Term, contexts: dict[str, Context]) -> Evaluate:
         return UNKNOWN if view.past is None else view.past.overdue(debt, view)
 
     return overdue
+
+
+def _finder_of(term: Term) -> Finder | None:
+    from remit.program.looks import finder_of
+
+    return finder_of(term)
 
 
 def _scan(view: View, value: Any, find: Finder) -> Truth:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations, groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remit.checked.model import Checked, Constraint, Setting, Term
 from remit.program.domain import Domain, whole
 from remit.program.values import UNKNOWN
 from remit_grammar.diagnostic import Diagnostic, Label
+
+if TYPE_CHECKING:
+    from remit.checked.model import Checked, Constraint, Setting, Term
 
 
 def contradictions(checked: Checked) -> list[Diagnostic]:

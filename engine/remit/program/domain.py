@@ -13,9 +13,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import inf
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from remit.checked.types import Type
 from remit.program.domain_values import (
     ORDERED,
     SCALARS,
@@ -33,6 +32,9 @@ from remit.program.domain_values import (
 )
 from remit.program.domain_words import alternatives, between, listed
 from remit.program.values import EVERY, UNKNOWN
+
+if TYPE_CHECKING:
+    from remit.checked.types import Type
 
 __all__ = ["ABSENT", "EVERY", "OPERATORS", "Choice", "Domain", "Line", "Sets", "whole"]
 

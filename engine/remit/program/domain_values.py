@@ -6,11 +6,13 @@ from bisect import bisect
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from remit.checked.types import Type
 from remit.program.domain_words import shown
 from remit.program.values import EVERY, UNKNOWN, Every, is_number
+
+if TYPE_CHECKING:
+    from remit.checked.types import Type
 
 ORDERED = ("number", "time", "duration")
 SCALARS = ("text", "flag", "one_of", *ORDERED)

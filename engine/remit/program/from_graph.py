@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
 
-from remit.checked.model import Act, Directive, Loan, Norm, Term, conditions_of
+from remit.checked.norm import Norm, conditions_of
 from remit.program import values
 from remit.program.conditions import compile_term, compile_truth
 from remit.program.lazy import LazyRow
-from remit.program.looks import finder_of
 from remit.program.model import Lending, Program, Setter, Template
-from remit.program.outline import CALLED, JUDGED, ORIGINS, VOID, Outline, every_term
+from remit.program.outline import CALLED, JUDGED, ORIGINS, VOID, Outline
 from remit.program.rule import ANY_NAME, Rule, may_be
 from remit.program.values import UNKNOWN, Truth
 from remit.program.view import Known, View
-from remit.program.watches import make_owing, make_watch
-from remit.text.finders import Finder, finder, matcher
-from remit.text.model import Pattern
-from remit.text.scan import Scanner
+
+if TYPE_CHECKING:
+    from remit.checked.model import Directive, Loan
+    from remit.checked.norm import Act, Term
+    from remit.program.watches import Owing, Watch
+    from remit.text.finders import Finder
+    from remit.text.scan import Scanner
 
 Test = Callable[[View], Truth]
+# a void directive that asks for the step is one whose own condition holds, and that may ask
+ASK_PAST = ("past", "overdue", "quotes", "came from", "void")
 
 
 def build_program(outline: Outline) -> Program:
     """The program of an outline. A rule is made when it is first looked at."""
-    known = replace(outline.known, scanner=Scanner(lambda: _looks(outline)))
+    known = outline.known._replace(scanner=_scanner_of(outline))
     reads, asking = outline.reads, JUDGED in outline.reads
     size = len(outline.norms)
     return Program(
@@ -37,11 +42,44 @@ def build_program(outline: Outline) -> Program:
         templates={one.id: make_template(one, known) for one in outline.directives},
         lendings=tuple(make_lending(one, known) for one in outline.loans),
         settings=outline.settings, setters=make_setters(outline),
-        watches=tuple(make_watch(one, known) for one in outline.histories),
-        owings=tuple(make_owing(one, known) for one in outline.debts),
+        watches=_watches(outline, known), owings=_owings(outline, known),
         reads_void=VOID in reads, reads_calls=CALLED in reads, reads_origins=ORIGINS in reads,
         labels={one.name: labelled(one.name, known) for one in known.labels},
     )  # fmt: skip
+
+
+def _watches(outline: Outline, known: Known) -> tuple[Watch, ...]:
+    if not outline.histories:
+        return ()
+    from remit.program.watches import make_watch
+
+    return tuple(make_watch(one, known) for one in outline.histories)
+
+
+def _owings(outline: Outline, known: Known) -> tuple[Owing, ...]:
+    if not outline.debts:
+        return ()
+    from remit.program.watches import make_owing
+
+    return tuple(make_owing(one, known) for one in outline.debts)
+
+
+def _redacts(norm: Norm) -> tuple[Finder, ...]:
+    if norm.remedy.kind != "redact":
+        return ()
+    from remit.program.looks import redacts
+
+    return redacts(norm)
+
+
+def _scanner_of(outline: Outline) -> Callable[[], Scanner]:
+    @cache
+    def scanner() -> Scanner:
+        from remit.text.scan import Scanner
+
+        return Scanner(lambda: _looks(outline))
+
+    return scanner
 
 
 def make_rule(index: int, norm: Norm, known: Known, asking: bool = False) -> Rule:
@@ -55,8 +93,14 @@ def make_rule(index: int, norm: Norm, known: Known, asking: bool = False) -> Rul
     return Rule(
         index, norm, _all([*_act_tests(norm.act, known), *tests]),
         is_act, _redacts(norm), None if value is None else compile_term(value, contexts),
-        asks=asking and _may_ask(norm),
+        asks=asking and _may_ask(norm), looks=any(map(asks_past, conditions_of(norm))),
     )  # fmt: skip
+
+
+def asks_past(term: Term) -> bool:
+    """Whether a condition asks what was before the step."""
+    asks = term.op in ASK_PAST or (term.op == "field" and term.value == "called")
+    return asks or any(map(asks_past, term.args))
 
 
 def _may_ask(norm: Norm) -> bool:
@@ -74,6 +118,8 @@ def _may_ask(norm: Norm) -> bool:
 
 def make_template(directive: Directive, known: Known) -> Template:
     """A directive as it runs."""
+    from remit.text.finders import matcher
+
     hears = matcher(directive.patterns) if directive.patterns else None
     norm = directive.norm
     if isinstance(norm, Norm):
@@ -156,37 +202,15 @@ def _effects(effects: frozenset[str], known: Known) -> Test:
 
 def _looks(outline: Outline) -> Iterator[Finder]:
     """All that a policy looks for in texts."""
+    from remit.program.looks import finder_of, redacts
+    from remit.program.survey import every_term
+    from remit.text.finders import matcher
+
     for term in every_term(outline):
         found = finder_of(term)
         if found is not None:
             yield found
     yield from (matcher(one.patterns) for one in outline.directives if one.patterns)
     for norm in (*outline.norms, *(one.norm for one in outline.directives)):
-        if isinstance(norm, Norm):
-            yield from _redacts(norm)
-
-
-def _redacts(norm: Norm) -> tuple[Finder, ...]:
-    """What a redaction takes out: what the remedy names, or what the condition looks for."""
-    remedy = norm.remedy
-    if remedy.kind != "redact":
-        return ()
-    if remedy.what is not None:
-        return (finder(remedy.what, remedy.patterns),)
-    if remedy.patterns:
-        return (matcher(remedy.patterns),)
-    terms = (norm.act.where, norm.where)
-    return tuple(found for term in terms if term is not None for found in looked_for(term))
-
-
-def looked_for(term: Term) -> Iterator[Finder]:
-    """Finders for what a condition finds in a text where it is true; nothing below a `not`."""
-    if term.op in ("and", "or"):
-        for arg in term.args:
-            yield from looked_for(arg)
-    elif term.op == "has":
-        yield finder(*term.value)
-    elif term.op == "matches":
-        yield matcher(term.value)
-    elif term.op == "contains" and term.args[1].op == "const":
-        yield matcher((Pattern(str(term.args[1].value), is_regex=False),))
+        if isinstance(norm, Norm) and norm.remedy.kind == "redact":
+            yield from redacts(norm)

@@ -1,16 +1,14 @@
-"""What the built-in functions of the language do (their types and costs: `remit.checked.ops`)."""
+"""What the built-in functions of the language do (their types and costs: `remit.checked.ops`).
+
+What reads numbers, mail and command lines is loaded when a policy uses it.
+"""
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from typing import Any
 
 from remit.program.values import UNKNOWN, is_number, is_text
-from remit.text import mail, shell, shell_parts
-from remit.text.finders import finder
-from remit.text.numbers import parse_number
-from remit.text.shell_run import LONGEST
 
 
 def call(name: str, value: Any) -> Any:
@@ -32,8 +30,14 @@ def _of_text(function: Callable[[str], Any]) -> Callable[[Any], Any]:
 
 def _of_command(function: Callable[[str], Any]) -> Callable[[Any], Any]:
     """As `_of_text`, of no more than `commands` reads: reading words is not linear."""
+
+    def result(value: Any) -> Any:
+        from remit.text.shell_run import LONGEST
+
+        return of_text(value) if is_text(value) and len(value) <= LONGEST else UNKNOWN
+
     of_text = _of_text(function)
-    return lambda value: of_text(value) if is_text(value) and len(value) <= LONGEST else UNKNOWN
+    return result
 
 
 def _of_list(function: Callable[[list[Any]], Any]) -> Callable[[Any], Any]:
@@ -57,16 +61,69 @@ def _number(value: Any) -> Any:
     """Of a text that is a number; a number passes, as a host may give a word as one."""
     if is_number(value):
         return value
+    from remit.text.numbers import parse_number
+
     made = parse_number(value) if is_text(value) else None
     return UNKNOWN if made is None else made
 
 
 def _commands(value: Any) -> Any:
     """Of a command line, or of the words that a program is started with."""
+    from remit.text import shell
+
     if isinstance(value, list) and all(is_text(one) for one in value):
-        value = shlex.join(value)
+        from shlex import join
+
+        value = join(value)
     made = shell.commands(value) if is_text(value) else None
     return UNKNOWN if made is None else made
+
+
+def _of_mail(name: str) -> Callable[[Any], Any]:
+    def function(text: str) -> Any:
+        from remit.text import mail
+
+        return mail.domain(text) if name == "domain" else mail.host(text)
+
+    return _of_text(function)
+
+
+def _found(detector: str) -> Callable[[Any], Any]:
+    def function(text: str) -> list[str]:
+        from remit.text.finders import finder
+
+        return finder(detector, ()).texts(text)
+
+    return _of_text(function)
+
+
+def _shell_part(name: str) -> Callable[[str], Any]:
+    def function(text: str) -> Any:
+        from remit.text import shell_parts
+
+        return getattr(shell_parts, name)(text)
+
+    return function
+
+
+def _program(value: Any) -> Any:
+    """Absent where a command runs none."""
+    from remit.text.shell_parts import program
+    from remit.text.shell_run import LONGEST
+
+    return program(value) if is_text(value) and len(value) <= LONGEST else UNKNOWN
+
+
+def _paths(text: str) -> Any:
+    from remit.text import shell
+
+    return shell.paths(text)
+
+
+def _path(text: str) -> Any:
+    from remit.text import shell
+
+    return shell.normal_path(text)
 
 
 # those that take longer than remembering what they came to
@@ -77,22 +134,20 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "count": _of_list(len),
     "lower": _of_text(str.lower),
     "trimmed": _of_text(str.strip),
-    "domain": _of_text(mail.domain),
-    "host": _of_text(mail.host),
+    "domain": _of_mail("domain"),
+    "host": _of_mail("host"),
     "number": _number,
     "words": _of_text(str.split),
     "lines": _of_text(str.splitlines),
-    "emails": _of_text(lambda text: finder("email", ()).texts(text)),
-    "urls": _of_text(lambda text: finder("url", ()).texts(text)),
+    "emails": _found("email"),
+    "urls": _found("url"),
     "commands": _commands,
-    "program": lambda value: (
-        shell_parts.program(value) if is_text(value) and len(value) <= LONGEST else UNKNOWN
-    ),
-    "options": _of_command(shell_parts.options),
-    "operands": _of_command(shell_parts.operands),
-    "writes": _of_command(shell_parts.writes),
-    "paths": _of_command(shell.paths),
-    "path": _of_text(shell.normal_path),
+    "program": _program,
+    "options": _of_command(_shell_part("options")),
+    "operands": _of_command(_shell_part("operands")),
+    "writes": _of_command(_shell_part("writes")),
+    "paths": _of_command(_paths),
+    "path": _of_text(_path),
     "given": _of_list(lambda items: [one for one in items if one is not None]),
     "first": _of_list(lambda items: items[0] if items else None),
     "last": _of_list(lambda items: items[-1] if items else None),

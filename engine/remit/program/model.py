@@ -9,20 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
-from remit.checked.model import Constraint, Directive, Loan, Norm, Setting
 from remit.conversation.model import CALL, RESULT
-from remit.graph.opposition import opposes, verdict
 from remit.program.bucket import Bucket, has_effects
-from remit.program.outline import Index, Outline
-from remit.program.rule import ANY_NAME, Applies, Rule
-from remit.program.view import Known, View
-from remit.program.watches import Owing, Watch
-from remit.text.finders import Finder
+from remit.program.rule import ANY_NAME, Applies, Rule, may_be
+
+if TYPE_CHECKING:
+    from remit.checked.model import Constraint, Directive, Loan, Norm, Setting
+    from remit.program.outline import Index, Outline
+    from remit.program.view import Known, View
+    from remit.program.watches import Concerned, Owing, Watch
+    from remit.text.finders import Finder
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Template:
+class Template(NamedTuple):
     """A directive as it runs: what hears it, and the rule that it becomes.
 
     `value` is what a directive about a setting sets it to.
@@ -34,8 +35,7 @@ class Template:
     value: Callable[[View], object] | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Lending:
+class Lending(NamedTuple):
     """A loan as it runs: whether it speaks of a step, and whether it reaches one."""
 
     loan: Loan
@@ -43,15 +43,14 @@ class Lending:
     reaches: Applies
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Setter:
+class Setter(NamedTuple):
     """A standing norm on a setting, as it runs."""
 
     constraint: Constraint
     value: Callable[[View], object]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Program:
     """All rules, who beats whom, and the index by kind of step and tool or role.
 
@@ -83,6 +82,7 @@ class Program:
     reads_void: bool = False  # whether a condition asks for void directives
     masks: dict[tuple[str, int, int], tuple[int, int]] = field(default_factory=dict)
     buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
+    concerns: dict[tuple[str, str], Concerned] = field(default_factory=dict)
     atoms: dict[int, tuple[Callable[[View], object], str]] = field(default_factory=dict)
 
     def candidates(self, view: View) -> tuple[Rule, ...]:
@@ -100,11 +100,22 @@ class Program:
     def _filled(self, key: tuple[str, str]) -> Bucket:
         kind, name = key
         tool = self.known.tools.get(name) if kind in (CALL, RESULT) else None
-        some = [self.rules[number] for number in numbers(self.outline.index, key)]
+        some = [self.rules[number] for number in numbers(self.outline.by_kind, key)]
         rules = [rule for rule in some if has_effects(rule.norm.act, tool)]
         exact = name != ANY_NAME
         self.buckets[key] = made = Bucket(rules, self.known.contexts, exact=exact, tool=tool)
         return made
+
+    def concerned(self, view: View) -> Concerned:
+        """What is remembered of steps like this one."""
+        key = self.key(view)
+        found = self.concerns.get(key)
+        if found is None:
+            from remit.program.watches import concerned
+
+            found = concerned(self.watches, self.owings, lambda act: may_be(act, key))
+            self.concerns[key] = found
+        return found
 
     def key(self, view: View) -> tuple[str, str]:
         """What the index tells steps apart by: kind, and tool or role."""
@@ -117,10 +128,14 @@ class Program:
         """Which of the six reasons decides between two rules, where the first beats the other."""
         if winner.norm.said is None and loser.norm.said is None:
             return self.outline.beaten[loser.index][winner.index]
+        from remit.graph.opposition import verdict
+
         return verdict(winner.norm, loser.norm, self.goals_for(winner.norm))[0][1]
 
     def beats(self, one: Rule, other: Rule) -> bool:
         """Whether the first of two rules, one of them spoken, beats the second."""
+        from remit.graph.opposition import opposes, verdict
+
         if not opposes(one.norm, other.norm):
             return False
         return verdict(one.norm, other.norm, self.goals_for(one.norm))[0][0]

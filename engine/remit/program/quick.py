@@ -17,8 +17,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from remit.checked.costs import term_cost
 from remit.checked.model import Context, Term
+from remit.checked.ops import term_cost
 from remit.program.conditions import compile_truth
 from remit.program.values import LONGEST, UNKNOWN, is_number
 from remit.program.view import View

@@ -6,11 +6,13 @@ All clauses share it. It is a memory and no more: without it every answer is the
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from remit.program import functions
-from remit.text.finders import Finder
 from remit.text.scan import Hits, Scanner
+
+if TYPE_CHECKING:
+    from remit.text.finders import Finder
 
 MOST = 1024  # texts, and results of a function, that are remembered at a time
 _ABSENT = object()
@@ -21,8 +23,8 @@ class Reading:
 
     __slots__ = ("_found", "_hits", "_made", "_scanner")
 
-    def __init__(self, scanner: Scanner) -> None:
-        self._scanner = scanner
+    def __init__(self, scanner: Scanner | None = None) -> None:
+        self._scanner = Scanner() if scanner is None else scanner
         self._hits: dict[str, Hits] = {}
         self._found: dict[tuple[Finder, str], bool] = {}
         self._made: defaultdict[str, dict[str, Any]] = defaultdict(dict)

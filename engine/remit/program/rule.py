@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from remit.checked.model import Act, Norm
 from remit.program.outline import names_of
 from remit.program.values import Truth
 from remit.program.view import View
-from remit.text.finders import Finder
+
+if TYPE_CHECKING:
+    from remit.checked.model import Act, Norm
+    from remit.text.finders import Finder
 
 ANY_NAME = "\0"  # the bucket of steps whose tool or role is not known; no spec holds a NUL
 Applies = Callable[[View], Truth]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Rule:
     """A norm that can be asked whether it applies. `redacts` finds what its remedy takes out.
 
     `is_act` is the part of the question that no condition asks: effects and agents. `asks`: to
     answer it a judge may be needed. A spoken norm has no number; its `beats` and `loses_to` are bit
     masks of the standing norms, and its `frame` lets conditions find its words, and tells whether
-    it was said, and within its loan.
+    it was said, and within its loan. `looks`: a condition of it asks what was before the step.
     """
 
     index: int
@@ -32,6 +35,7 @@ class Rule:
     redacts: tuple[Finder, ...] = ()
     rewrites: Callable[[View], object] | None = None
     asks: bool = False
+    looks: bool = False
     beats: int = 0
     loses_to: int = 0
     frame: Applies | None = None

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from hashlib import sha256
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from remit.checked.model import Checked, Context, Labelling, Tool
 from remit.conversation.model import CALL, HANDOFF, MESSAGE, NO_AUTHORITY, RESULT, Call, Step
-from remit.program.reading import Reading
 from remit.program.values import UNKNOWN, Truth
-from remit.text.agreement import agrees
-from remit.text.refusals import refuses
-from remit.text.scan import Scanner
+
+if TYPE_CHECKING:
+    from remit.checked.model import Checked, Context, Labelling, Tool
+    from remit.program.reading import Reading
+    from remit.text.scan import Scanner
 
 Asked = tuple[str, str, str]  # a judge, a question, and the SHA-256 (hex) of the text it is about
 _ABSENT = object()
@@ -23,18 +21,18 @@ BUDGET = 500_000  # units of work that loops may do in one decision; a unit is s
 MOST_TEXTS = 10_000  # texts inside one call that are looked at; with more, its text is unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What a policy knows of the world: tools, values a host may declare, roles, and labels.
 
-    `scanner` scans texts for all that the policy looks for; without it each finder is asked alone.
+    `scanner` gives what scans texts for all that the policy looks for; without it each finder is
+    asked alone.
     """
 
     tools: Mapping[str, Tool]
     contexts: Mapping[str, Context]
     roles: frozenset[str]
     labels: tuple[Labelling, ...] = ()
-    scanner: Scanner = field(default_factory=Scanner)
+    scanner: Callable[[], Scanner] | None = None
 
     @classmethod
     def of(cls, checked: Checked) -> Known:
@@ -90,9 +88,11 @@ class View:
     `readable`: whether the arguments are known. `answers` are what judges said of texts; what was
     looked up there and not found is in `unasked`, with its text, and counts as unknown, or as
     `spared` where that is not None; what was found is in `used`. `voids` are the void directives of
-    the step itself, `settings` those looked at, `looked` what was looked up in the past. `reading`
-    remembers what was found in texts, and is `read` if there is something; the views of one
-    decision may share it.
+    the step itself, `settings` those looked at, `looked` what was looked up in the past. `closed`:
+    the conversation went on, so that the past tells nothing more; `untold` notes that it was asked
+    for more. `left` is the budget that the decision left, once that matters. `reading` remembers
+    what was found in texts, and is `read` if there is something; the views of one decision may
+    share it.
 
     One is made for every decision, so what most steps do not need is made when it is looked at.
     """
@@ -106,6 +106,9 @@ class View:
     spared: bool | None = None
     voids: tuple[Any, ...] = ()
     budget = BUDGET
+    left: int | None = None
+    closed = False
+    untold = False
     unasked: dict[Asked, str] = _Fresh()  # type: ignore[assignment] # it gives the dictionary
     used: dict[Asked, Truth] = _Fresh()  # type: ignore[assignment]
     settings: dict[str, Any] = _Fresh()  # type: ignore[assignment]
@@ -231,8 +234,12 @@ class View:
         if name == "quoted" and self.kind == MESSAGE:
             return "\n".join(part.text for part in step.parts)
         if name == "refuses" and self.kind == MESSAGE:
+            from remit.text.refusals import refuses
+
             return refuses(step.text) if step.refusal is None else step.refusal
         if name == "agrees" and self.kind == MESSAGE:
+            from remit.text.agreement import agrees
+
             return agrees(step.text)
         if name == "called" and self.kind == RESULT:
             return self._called(step.id)
@@ -245,18 +252,38 @@ class View:
         return UNKNOWN
 
     def _called(self, id: str) -> Any:
-        """The arguments of the call that a result is of, as they were when first looked up."""
-        place = ("called", (id,))
-        if self.past is not None and place not in self.looked:
-            self.looked[place] = self.past.called(id)
-        return self.looked.get(place, UNKNOWN)
+        """The arguments of the call that a result is of."""
+        past = self.past
+        return UNKNOWN if past is None else self.look(("called", (id,)), lambda: past.called(id))
+
+    def look(self, place: tuple[str, tuple[Any, ...]], ask: Callable[[], Any]) -> Any:
+        """What the past told when it was first asked; what was not asked in time is unknown."""
+        looked = self.looked
+        if place not in looked:
+            if self.closed:
+                self.untold = True
+                return UNKNOWN
+            looked[place] = ask()
+        return looked[place]
+
+    def begin(self) -> None:
+        """Begin to tell of the decision: what was told before spends nothing of this.
+
+        Where the decision used its budget up nothing is left, or it would now know more.
+        """
+        if self.left is None:
+            self.left = self.budget
+        self.budget = BUDGET if self.left >= 0 else self.left
 
     @property
     def reading(self) -> Reading:
         """What was read in the texts of the decision."""
         reading = self.read
         if reading is None:
-            reading = self.read = Reading(self.known.scanner)
+            from remit.program.reading import Reading
+
+            scanner = self.known.scanner
+            reading = self.read = Reading(None if scanner is None else scanner())
         return reading
 
     def forget(self) -> None:
@@ -319,6 +346,8 @@ class View:
 
 def asked_of(judge: str, question: str, text: str) -> Asked:
     """What a judge is asked, without the text itself."""
+    from hashlib import sha256
+
     return judge, question, sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -10,7 +10,7 @@ from remit.checked.types import Type
 from remit.program.domain import EVERY
 from remit.program.domain_words import named as in_words
 from remit.program.values import UNKNOWN
-from remit.state.model import Void
+from remit.state.sayings import Void
 from remit.state.settings import InForce, sets
 from remit.verdict.model import Decision
 from remit.verdict.show import written

@@ -13,7 +13,8 @@ from remit.program.contradictions import fixed_value
 from remit.program.domain import whole
 from remit.program.model import Program
 from remit.program.values import UNKNOWN
-from remit.state.model import State, needs
+from remit.state.model import State
+from remit.state.sayings import needs
 
 _CEILINGS, _FLOORS = ("<", "<="), (">", ">=")
 

@@ -14,7 +14,7 @@ from remit.state.plain import from_text, to_text
 from remit.state.save import RestoreError
 
 MAGIC = b"REMIT\r\n\0"  # bytes that a transfer as text would change
-VERSION = 1
+VERSION = 2
 MOST_TEXT = 256 << 20  # bytes of JSON text
 _ANEW = "begin one with `session(truncated=True)`"
 

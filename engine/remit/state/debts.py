@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from remit.checked.model import Debt
 from remit.program.values import UNKNOWN, Truth
-from remit.program.view import View
 from remit.state.moment import (
     Moment,
     flag_of,
@@ -19,6 +17,10 @@ from remit.state.moment import (
     moment_to_data,
     passed,
 )  # fmt: skip
+
+if TYPE_CHECKING:
+    from remit.checked.model import Debt
+    from remit.program.view import View
 
 
 class Due(NamedTuple):

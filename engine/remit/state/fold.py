@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remit.checked.model import History
 from remit.program.values import UNKNOWN, Truth, keyed
 from remit.state.amounts import PRESENT
 from remit.state.moment import (
@@ -28,11 +27,15 @@ from remit.state.moment import (
 from remit.state.totals import Totals
 from remit.state.window import Window
 
+if TYPE_CHECKING:
+    from remit.checked.model import History
+
 MOST_KEYS = 10_000  # values by which one fold can be looked up
 LONGEST_KEY = 200  # characters; a longer text is found by its SHA-256
 Key = tuple[Any, ...]
 Kinds = tuple[str, ...] | None  # the types of the values of a key, None where they are unknown
 Tally = Totals | Window
+_NOTHING, _NEVER = Totals(), Moment(0, 0, None)
 
 
 def alike(one: Key, other: Key) -> Truth:
@@ -93,6 +96,12 @@ class Fold:
 
     # ---- asking
 
+    def told(self) -> Any:
+        """What it comes to whenever it is asked; None where that depends on more."""
+        if self.unseen or self.doubts or self.lost is not None or self.history.within is not None:
+            return None
+        return (self.tallies.get(()) or _NOTHING).answer(self.history, _NEVER, None)
+
     def ask(self, key: Key, now: Moment, before: Moment) -> Any:
         """What it comes to for a key now; `before` is the moment just before this step."""
         if None in key:
@@ -127,12 +136,9 @@ class Fold:
     # ---- taking in what happened
 
     def take(
-        self, what: tuple[Truth, Key], since: tuple[Truth, Key], value: Any, now: Moment,
-        before: Moment,
-    ) -> None:  # fmt: skip
+        self, what: tuple[Truth, Key], since: tuple[Truth, Key], value: Any, now: Moment
+    ) -> None:
         """Take in a step: whether it counts and for which key, whether all begins anew with it."""
-        if self.unseen and self.first is None:
-            self.first = before
         if since[0] is not False and None not in since[1]:
             self._begin_again(*since, now)
         truth, key = what

@@ -8,23 +8,25 @@ heard only where authority is lent to them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from remit.checked.model import Constraint, Directive
 from remit.conversation.model import CALL, HANDOFF, MESSAGE, RESULT, Given
 from remit.graph.opposition import can_meet
-from remit.program.model import Lending, Template
 from remit.program.values import LONGEST, UNKNOWN, Truth
 from remit.program.view import Asked, View, asked_of
-from remit.state.model import MOST_SAYINGS, Saying, State, Void, Words, needs, spoken_rule
+from remit.state.heard import Heard, speaks_with
+from remit.state.model import MOST_SAYINGS, State
+from remit.state.sayings import Saying, Void, Words, needs, spoken_rule
+
+if TYPE_CHECKING:
+    from remit.program.model import Lending, Template
 
 QUOTED = 200  # characters of the text that said it, kept for people
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
+class Voice(NamedTuple):
     """A text of a step with the authority that it speaks with; `loan` is what lent it."""
 
     number: int  # of the text in the step
@@ -35,8 +37,7 @@ class Voice:
     own: bool = True  # the speaker's own words, so that what the host gives is said here
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """A directive in a text, before it is asked who said it."""
 
     directive: Directive
@@ -44,26 +45,6 @@ class Said:
     words: Words
     certain: bool = True
     implied: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What a step says: the sayings that count once it takes effect, and what is void."""
-
-    sayings: tuple[Saying, ...] = ()
-    voids: tuple[Void, ...] = ()
-
-
-NOTHING_HEARD = Heard()
-
-
-def speaks_with(state: State, view: View) -> int:
-    """The rank that the role of a message speaks with; none for every other step."""
-    none = len(state.program.chain)
-    if view.kind != MESSAGE or view.unnamed:
-        return none
-    rank = state.program.roles.get(view.role, none)
-    return rank if rank >= none else max(rank, state.cap)
 
 
 def questions(state: State, view: View) -> dict[Asked, str]:

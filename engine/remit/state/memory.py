@@ -6,20 +6,23 @@ memory is changed in place by its session. A decision keeps the answers that it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
-from remit.checked.model import History
 from remit.conversation.model import CALL, MESSAGE, RESULT
-from remit.program.model import Program
 from remit.program.values import UNKNOWN, Truth, every, keyed
 from remit.program.view import BUDGET, View
-from remit.program.watches import Owing, Seen, Watch
-from remit.state.amounts import kept
-from remit.state.debts import Debts, Due
-from remit.state.fold import Fold, Key, alike
 from remit.state.moment import Moment
-from remit.state.origins import Origins
+
+if TYPE_CHECKING:
+    from remit.checked.model import Debt, History
+    from remit.program.model import Program
+    from remit.program.watches import Seen, Watch
+    from remit.state.debts import Debts, Due
+    from remit.state.fold import Fold, Key
+    from remit.state.origins import Origins
+
+    Match = tuple[Truth, Key]  # whether a step is looked for, and the values it will be found by
 
 MOST_CALLS = 1_000  # calls whose arguments are kept for their results
 
@@ -27,15 +30,14 @@ MOST_CALLS = 1_000  # calls whose arguments are kept for their results
 class Memory:
     """The past of one conversation, as far as its policy asks for it.
 
-    `watches`: whether there is anything to remember. `cut`: its beginning was not seen. `version`
-    grows with each step that is taken in. `calls` are
+    `watches`: whether there is anything to remember. `cut`: its beginning was not seen. `calls` are
     the arguments of calls by their ids, `answered` those whose result was seen. `origins` is there
     where the policy asks where values came from.
     """
 
     __slots__ = (
-        "answered", "calls", "calls_cut", "clock", "cut", "debts", "folds", "last", "origins",
-        "program", "step", "turn", "version", "watches",
+        "_full", "answered", "calls", "calls_cut", "clock", "cut", "debts", "folds", "last",
+        "origins", "program", "step", "turn", "unseen", "watches",
     )  # fmt: skip
 
     def __init__(self, program: Program, *, cut: bool = False) -> None:
@@ -44,14 +46,15 @@ class Memory:
         self.step = 0  # how many steps took effect
         self.turn = 0
         self.clock: float | None = None  # the latest time that a step gave
-        self.version = 0
-        self.folds = {one.history.id: Fold(one.history, unseen=cut) for one in program.watches}
-        self.last: dict[str, tuple[Truth, Key]] = {}  # of `previous`: the step just before
-        self.debts = {one.debt.id: Debts(one.debt, unseen=cut) for one in program.owings}
+        self.unseen = True  # a fold may not know yet what it has not seen
+        self._full: tuple[str, ...] | None = None
+        self.folds: dict[str, Fold] = _folds(program, cut=cut) if program.watches else {}
+        self.last: dict[str, Match] = {}  # of `previous`: the step just before
+        self.debts: dict[str, Debts] = _debts(program, cut=cut) if program.owings else {}
         self.calls: dict[str, Any] = {}
         self.answered: set[str] = set()
         self.calls_cut = cut  # whether there may have been calls that are not kept
-        self.origins = Origins(program, cut=cut) if program.reads_origins else None
+        self.origins: Origins | None = _origins(program, cut=cut) if program.reads_origins else None
         kept = program.watches or program.owings or program.reads_calls or program.reads_origins
         self.watches = bool(kept)
 
@@ -73,20 +76,27 @@ class Memory:
         """What a fold comes to for a key, at the step that is judged."""
         if history.fold == "previous":
             return self._previous(history, key)
+        fold = self.folds[history.id]
+        told = None if key else fold.told()
+        if told is not None:
+            return told
         now = self.moment(view)
-        return self.folds[history.id].ask(key, now, self._before(now))
+        return fold.ask(key, now, self._before(now))
 
     def _previous(self, history: History, key: Key) -> Truth:
         if self.step == 0:
             return UNKNOWN if self.cut and None not in key else False
+        from remit.state.fold import alike
+
         truth, found = self.last.get(history.id, (False, key))
         return False if truth is False else every((truth, alike(found, key)))
 
-    def overdue(self, owing: Owing, view: View) -> Truth:
+    def overdue(self, debt: Debt, view: View) -> Truth:
         """Whether something owed is not done in time, and this step does not do it."""
-        late = self.debts[owing.debt.id].overdue(self.moment(view), view)
+        late = self.debts[debt.id].overdue(self.moment(view), view)
         if late is False:
             return False
+        owing = next(one for one in self.program.owings if one.debt.id == debt.id)
         doing = owing.owed.is_it(view)
         return False if doing is True else UNKNOWN if doing is UNKNOWN else late
 
@@ -102,26 +112,27 @@ class Memory:
 
     def full(self) -> tuple[str, ...]:
         """The ids of the folds that have reached a cap, so that something was let go."""
-        return tuple(name for name, fold in self.folds.items() if fold.full)
+        if self._full is None:
+            self._full = tuple(name for name, fold in self.folds.items() if fold.full)
+        return self._full
 
     # ---- taking in what happened
 
     def take(self, view: View) -> None:
         """Take in a step that took effect. Nothing is changed where it raises."""
         now = self.moment(view)
-        before = self._before(now)
-        view.budget = BUDGET  # what the decision spent must not change what is remembered
-        seen = [(watch, *_seen(watch, view)) for watch in self.program.watches]
-        owing = [(one.debt.id, _truth(one.owed, view), _truth(one.after, view))
-                 for one in self.program.owings]  # fmt: skip
-        at = now._replace(clock=None)
-        for watch, what, since, value in seen:
-            if watch.history.fold == "previous":
-                self.last[watch.history.id] = what
-            else:
-                self.folds[watch.history.id].take(what, since, value, at, before)
+        watches, owings = self.program.concerned(view)
+        spent, view.budget = view.budget, BUDGET  # what was spent must not change what is kept
+        seen = [(watch.history, *_seen(watch, view)) for watch in watches]
+        owing = [(one.debt.id, _truth(one.owed, view), _truth(one.after, view)) for one in owings]
+        if self.unseen:
+            self._begin(now)
+        if self.last:
+            self.last = {}
+        if seen:
+            self._fold(seen, now)
         for name, done, begun in owing:
-            self.debts[name].take(done, begun, at)
+            self.debts[name].take(done, begun, now._replace(clock=None))
         if self.program.reads_calls:
             self._note_call(view)
         self.step += 1
@@ -129,7 +140,28 @@ class Memory:
         self.clock = now.time if now.time is not None else self.clock
         if self.origins is not None:
             self.origins.take(view)
-        self.version += 1
+        view.budget = spent
+
+    def _begin(self, now: Moment) -> None:
+        """Have the folds know up to where something may have happened that was not seen."""
+        before = self._before(now)
+        for fold in self.folds.values():
+            if fold.unseen and fold.first is None:
+                fold.first = before
+        self.unseen = False
+
+    def _fold(self, seen: Sequence[tuple[History, Match, Match, Any]], now: Moment) -> None:
+        at, full = now._replace(clock=None), False
+        for history, what, since, value in seen:
+            if history.fold == "previous":
+                self.last[history.id] = what
+                continue
+            fold = self.folds[history.id]
+            was = fold.full
+            fold.take(what, since, value, at)
+            full = full or fold.full is not was
+        if full:
+            self._full = None
 
     def _note_call(self, view: View) -> None:
         """Keep what a call was given, for its result."""
@@ -150,13 +182,34 @@ class Memory:
                 self.calls_cut = True
 
 
+# ---- made for the policies that need them, and loaded with them
+
+
+def _folds(program: Program, *, cut: bool) -> dict[str, Fold]:
+    from remit.state.fold import Fold
+
+    return {one.history.id: Fold(one.history, unseen=cut) for one in program.watches}
+
+
+def _debts(program: Program, *, cut: bool) -> dict[str, Debts]:
+    from remit.state.debts import Debts
+
+    return {one.debt.id: Debts(one.debt, unseen=cut) for one in program.owings}
+
+
+def _origins(program: Program, *, cut: bool) -> Origins:
+    from remit.state.origins import Origins
+
+    return Origins(program, cut=cut)
+
+
 def begins_turn(program: Program, view: View) -> bool:
     """Whether a step is a message of someone with authority: with it a turn begins."""
     none = len(program.chain)
     return view.kind == MESSAGE and not view.unnamed and program.roles.get(view.role, none) < none
 
 
-def _seen(watch: Watch, view: View) -> tuple[tuple[Truth, Key], tuple[Truth, Key], Any]:
+def _seen(watch: Watch, view: View) -> tuple[Match, Match, Any]:
     """Whether a step counts, whether all begins anew with it, and what it gives."""
     what, since = _match(watch.what, view), _match(watch.since, view)
     if watch.of is None or what[0] is False:
@@ -167,7 +220,7 @@ def _seen(watch: Watch, view: View) -> tuple[tuple[Truth, Key], tuple[Truth, Key
         return what, since, UNKNOWN
 
 
-def _match(seen: Seen | None, view: View) -> tuple[Truth, Key]:
+def _match(seen: Seen | None, view: View) -> Match:
     """Whether a step is a happening, and by which values it will be found."""
     if seen is None:
         return False, ()
@@ -187,5 +240,7 @@ def _truth(seen: Seen, view: View) -> Truth:
 
 def _arguments(view: View) -> Any:
     """The arguments of a call as they are kept; unknown where they cannot be read, or too large."""
+    from remit.state.amounts import kept
+
     is_plain = view.readable and getattr(view.step, "bad_args", None) is None
     return kept(dict(view.args)) if is_plain else UNKNOWN

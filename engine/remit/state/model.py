@@ -1,4 +1,4 @@
-"""Sayings, void directives and the state of a conversation, made step by step.
+"""The state of a conversation, made step by step.
 
 A state holds what later steps can ask for and no more: it does not grow with the conversation
 beyond the caps below. It is changed by its session alone.
@@ -6,101 +6,30 @@ beyond the caps below. It is changed by its session alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remit.checked.model import (
-    HOLDS_BACK,
-    PERMIT,
-    PROTECT,
-    Constraint,
-    Debt,
-    Directive,
-    History,
-    Norm,
-)  # fmt: skip
-from remit.graph.opposition import lifts, opposes, verdict
-from remit.program.model import Program
-from remit.program.rule import Applies, Rule, may_be
+from remit.checked.norm import PERMIT, PROTECT
+from remit.program.rule import may_be
 from remit.program.values import UNKNOWN, Truth, every, some
-from remit.program.view import Asked, View
 from remit.state.memory import Memory
+
+if TYPE_CHECKING:
+    from remit.checked.model import Debt, History
+    from remit.program.model import Program
+    from remit.program.rule import Rule
+    from remit.program.view import Asked, View
+    from remit.state.sayings import Saying, Void
 
 MOST_SAYINGS = 1_000  # different sayings of one directive by one level that are kept apart
 MOST_VOID = 1_000  # different void directives that are remembered
 MOST_ANSWERS = 10_000  # answers of judges that are remembered
 _ASKING = "asking for it"  # among a view's variables while that is asked; no name has blanks
-Words = tuple[tuple[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Saying:
-    """A directive that was said, and the norm that it became.
-
-    `order` is the step and the place in it. `by` is who said it, for people; `text` the piece of
-    text that said so, cut. `certain` is false where it is unknown whether it was said. `loan` is
-    the id of the loan that it speaks by; of several authorities that one text has, each says it,
-    and `voice` tells them apart (-1: what stands for sayings that are not kept). `rule`
-    is the norm on steps, `value` what a setting is set to; one of them is None.
-    """
-
-    directive: Directive
-    author: int
-    strength: int
-    order: tuple[int, int]
-    by: str
-    text: str = ""
-    words: Words = ()
-    certain: bool = True
-    loan: str | None = None
-    voice: int = 0
-    rule: Rule | None = None
-    value: Callable[[View], Any] | None = None
-
-    @property
-    def id(self) -> str:
-        """The id of the norm: the directive's, with the step and the place where it was said."""
-        step, place = self.order
-        at = "before" if step < 0 else str(step)
-        voice = f"~{self.voice}" if self.voice else ""
-        return f"{self.directive.id}@{at}" + (f".{place}" if place else "") + voice
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """What is the same where something is only said again."""
-        return (self.directive.id, self.author, self.strength, self.words, self.loan, self.certain)
-
-
-@dataclass(frozen=True, slots=True)
-class Void:
-    """A directive that changes nothing, for who said it may not.
-
-    `has` is the rank it was said with and `needs` the least that would do; a text without authority
-    needs any, which is None. `kind` is the kind of the step and `name` its tool, role or agent.
-    `certain` is false where it is unknown whether it was said.
-    """
-
-    directive: str
-    step: int
-    by: str
-    kind: str
-    name: str
-    has: int
-    needs: int | None
-    text: str = ""
-    words: Words | None = ()
-    certain: bool = True
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """What is the same where something is only tried again."""
-        return (self.directive, self.kind, self.name, self.words, self.certain)
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class State:
     """What a conversation has come to; what conditions ask of its past (`remit.program.view.Past`).
 
@@ -108,8 +37,8 @@ class State:
     `turn_seen` whether someone did. `cap` is the rank above which nobody speaks here. `cut`: the
     beginning of the conversation is not known. A decision keeps the state that it was made in, so
     a state that is in use is not changed: its session goes on with a `copy`. Only `memory`, what
-    folds over past steps hold, and `answers` of judges go on in place: a state knows its memory as
-    of `version`, and a decision keeps the answers that it used.
+    folds over past steps hold, and `answers` of judges go on in place: a decision keeps what it
+    looked up there, and the answers that it used.
     """
 
     program: Program
@@ -121,7 +50,6 @@ class State:
     turn_seen: bool = False
     answers: dict[Asked, Truth] = field(default_factory=dict)
     memory: Memory = None  # type: ignore[assignment] # made below
-    version: int = 0
 
     def __post_init__(self) -> None:
         if self.memory is None:
@@ -135,6 +63,8 @@ class State:
         """
         state = cls(program, cut=cut)
         if cut:
+            from remit.state.sayings import perhaps
+
             state.say(perhaps(program))
         return state
 
@@ -180,41 +110,26 @@ class State:
         return bool(self.turn) or (UNKNOWN if self.cut and not self.turn_seen else False)
 
     def history(self, asked: History, key: tuple[Any, ...], view: View) -> Any:
-        """What a fold comes to. Once the conversation went on, only what was looked up is known."""
-        place = (asked.id, key)
-        if place not in view.looked:
-            if self.memory.version != self.version:
-                return UNKNOWN
-            view.looked[place] = self.memory.ask(asked, key, view)
-        return view.looked[place]
+        """What a fold comes to."""
+        return view.look((asked.id, key), lambda: self.memory.ask(asked, key, view))
 
     def overdue(self, debt: Debt, view: View) -> Truth:
         """Whether something owed was not done in time, and the step does not do it."""
-        place = (debt.id, ())
-        if place not in view.looked:
-            if self.memory.version != self.version:
-                return UNKNOWN
-            owing = next(one for one in self.program.owings if one.debt.id == debt.id)
-            view.looked[place] = self.memory.overdue(owing, view)
-        found: Truth = view.looked[place]
+        found: Truth = view.look((debt.id, ()), lambda: self.memory.overdue(debt, view))
         return found
 
     def origin(self, how: str, value: Any, wanted: Any, view: View) -> Truth:
         """Whether a value `quotes`, or `came from`, earlier texts of a kind, names and label."""
+        origins = self.memory.origins
+        if origins is None:
+            return UNKNOWN
         place = (f"{how} {wanted!r}", (_digest(value),))
-        if place not in view.looked:
-            origins = self.memory.origins
-            if self.memory.version != self.version or origins is None:
-                return UNKNOWN
-            view.looked[place] = origins.ask(how, value, wanted, origins.count)
-        found: Truth = view.looked[place]
+        found: Truth = view.look(place, lambda: origins.ask(how, value, wanted, origins.count))
         return found
 
     def called(self, id: str) -> Any:
         """The arguments of an earlier call; absent where there was none, unknown where not kept."""
-        if not id or self.memory.version != self.version:
-            return UNKNOWN
-        return self.memory.called(id)
+        return self.memory.called(id) if id else UNKNOWN
 
     def _is_ordered(self, view: View) -> bool:
         """Whether something said with authority surely has the agent do what the step does."""
@@ -235,6 +150,8 @@ class State:
             return False
         if not may_be(rule.norm.act, self.program.key(view)):
             return False
+        from remit.state.sayings import bind
+
         bind(view, template.directive, void.words)
         return rule.applies(view)
 
@@ -261,6 +178,8 @@ class State:
             if one.directive is new.directive and one.author == new.author
         ] if len(self.sayings) > MOST_SAYINGS else []  # fmt: skip
         if len(alike) > MOST_SAYINGS:
+            from remit.state.sayings import spoken_rule
+
             del self.sayings[alike[0].key]
             unsure = tuple((word, UNKNOWN) for word, _ in new.words)
             folded = replace(new, words=unsure, text="", certain=False, voice=-1)
@@ -283,38 +202,13 @@ class State:
             del self.answers[next(iter(self.answers))]
 
 
-def voice_of(id: str) -> int:
-    """The `voice` of a saying, from its id. Raises `ValueError` where the id is none."""
-    return int(id.rpartition("@")[2].partition("~")[2] or 0)
-
-
-def perhaps(program: Program) -> Iterator[Saying]:
-    """What may have been said before the conversation was cut, by the strongest who speaks here."""
-    loudest = min(program.roles.values(), default=len(program.chain))
-    for place, template in enumerate(program.templates.values()):
-        directive, none = template.directive, len(program.chain)
-        if loudest >= none or (template.rule and template.rule.norm.modality not in HOLDS_BACK):
-            continue
-        author = max(loudest, directive.author)
-        words = tuple((word, UNKNOWN) for word in directive.words)
-        said = Saying(directive, author, max(author, directive.weakest), (-1, place), "someone",
-                      words=words, certain=False)  # fmt: skip
-        yield spoken_rule(program, said)
-
-
 def _digest(value: Any) -> str:
     """The SHA-256 (hex) of a value, by which a record tells it without holding it."""
+    from hashlib import sha256
     from json import dumps
 
     text = dumps(value, sort_keys=True, default=repr, skipkeys=True)
     return sha256(text.encode()).hexdigest()
-
-
-def bind(view: View, directive: Directive, words: Words | None) -> None:
-    """Let conditions find the words of a saying; unknown where they are no longer kept."""
-    known = dict(words or ())
-    for word in directive.words:
-        view.variables[directive.variable(word)] = known.get(word, UNKNOWN)
 
 
 def _is_wanted(
@@ -326,81 +220,3 @@ def _is_wanted(
         return True
     kind, names = origin
     return kind in ("step", void.kind) and (not names or void.name in names)
-
-
-def spoken_rule(program: Program, saying: Saying) -> Saying:
-    """The saying with the norm that it became, as it runs."""
-    directive = saying.directive
-    template = program.templates[directive.id]
-    if template.rule is None:
-        value = template.value
-        assert value is not None, "a directive is about steps or about a setting"
-        return replace(saying, value=_of_words(saying, value))
-    norm = template.rule.norm
-    made = replace(
-        norm, id=saying.id, author=saying.author, strength=saying.strength, said=saying.order
-    )
-    beats, loses_to = standing(program, made, directive.id)
-    frame = _frame(program, saying)
-    rewrites = template.rule.rewrites
-    rule = replace(
-        template.rule, norm=made, applies=_within(frame, template.rule.applies), beats=beats,
-        loses_to=loses_to, frame=frame,
-        rewrites=None if rewrites is None else _of_words(saying, rewrites),
-    )  # fmt: skip
-    return replace(saying, rule=rule)
-
-
-def _of_words(saying: Saying, value: Callable[[View], Any]) -> Callable[[View], Any]:
-    def of_words(view: View) -> Any:
-        bind(view, saying.directive, saying.words)
-        return value(view) if saying.certain else UNKNOWN
-
-    return of_words
-
-
-def _frame(program: Program, saying: Saying) -> Applies:
-    """Whether a spoken norm was said, and within its loan; it lets conditions find its words."""
-    reaches = next((one.reaches for one in program.lendings if one.loan.id == saying.loan), None)
-
-    def frame(view: View) -> Truth:
-        bind(view, saying.directive, saying.words)
-        within: Truth = True if reaches is None else reaches(view)
-        return within if saying.certain else every((within, UNKNOWN))
-
-    return frame
-
-
-def _within(frame: Applies, applies: Applies) -> Applies:
-    def spoken(view: View) -> Truth:
-        within = frame(view)
-        return False if within is False else every((applies(view), within))
-
-    return spoken
-
-
-def standing(program: Program, norm: Norm, directive: str) -> tuple[int, int]:
-    """Bit masks of the standing norms that a spoken one beats, and of those that beat it."""
-    key = (directive, norm.author, norm.strength)
-    if key not in program.masks:
-        beats = loses_to = 0
-        goals = program.goals_for(norm)
-        for rule in program.rules:
-            if opposes(norm, rule.norm):
-                wins = verdict(norm, rule.norm, goals)[0][0]
-                beats |= wins << rule.index
-                loses_to |= (not wins) << rule.index
-        program.masks[key] = (beats, loses_to)
-    return program.masks[key]
-
-
-def needs(state: State, directive: Directive, author: int, strength: int) -> int | None:
-    """The least authority with which a permit would lift something; None where this is enough."""
-    norm = directive.norm
-    if isinstance(norm, Constraint) or norm.modality != PERMIT:
-        return None
-    made = replace(norm, author=author)
-    spoken = [one.rule for one in state.sayings.values() if one.rule is not None]
-    held = [rule.norm.strength for rule in (*state.program.rules, *spoken)
-            if rule.norm.modality in HOLDS_BACK and lifts(made, rule.norm)]  # fmt: skip
-    return max(held) if held and max(held) < strength else None

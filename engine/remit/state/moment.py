@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from remit.checked.model import History
 from remit.program.values import UNKNOWN, Truth, is_number
+
+if TYPE_CHECKING:
+    from remit.checked.model import History
 
 
 class Moment(NamedTuple):

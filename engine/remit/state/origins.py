@@ -7,16 +7,18 @@ what a condition can tell apart: a kind of step, a tool, role or agent, and the 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from remit.conversation.model import CALL, HANDOFF, MESSAGE, RESULT
-from remit.program.model import Program
 from remit.program.values import UNKNOWN, Truth, every, some
-from remit.program.view import View
 from remit.provenance import Index, leaves
 from remit.provenance.model import MOST_GROUPS, Found
 from remit.provenance.save import from_json, to_json
 from remit.state.moment import count_of
+
+if TYPE_CHECKING:
+    from remit.program.model import Program
+    from remit.program.view import View
 
 PART = "part"  # the kind of quoted and attached texts, which are nobody's own words
 REST = MOST_GROUPS - 1  # the group of all texts, once there are more kinds of them than groups

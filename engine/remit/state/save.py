@@ -6,14 +6,17 @@ Rules and masks are made anew from the policy; what stands here is what was said
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from remit.checked.model import Constraint, Directive, Term
 from remit.checked.types import ANY
 from remit.program.domain import whole
-from remit.program.model import Program
 from remit.program.values import UNKNOWN
-from remit.state.model import Saying, State, Void, Words, spoken_rule, voice_of
+from remit.state.model import State
+from remit.state.sayings import Saying, Void, Words, spoken_rule, voice_of
+
+if TYPE_CHECKING:
+    from remit.program.model import Program
 
 MOST_STEPS = 1 << 53  # steps of a conversation
 

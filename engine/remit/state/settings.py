@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from remit.checked.model import Constraint, Setting
-from remit.graph.model import AUTHORITY, CAUTION, GOAL, LATER, SPOKEN
+from remit.graph.reasons import AUTHORITY, CAUTION, GOAL, LATER, SPOKEN
 from remit.program.domain import ABSENT, EVERY, Domain, whole
 from remit.program.values import UNKNOWN
-from remit.program.view import View
-from remit.state.model import Saying, State
+
+if TYPE_CHECKING:
+    from remit.program.view import View
+    from remit.state.model import State
+    from remit.state.sayings import Saying
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from remit.checked.model import Constraint, Directive, Happening, Term
-from remit.program.model import Program
 from remit.program.values import UNKNOWN
-from remit.program.watches import Watch
 from remit.state.keep import memory_from_data, memory_to_data
 from remit.state.memory import Memory
-from remit.state.model import Saying, State, needs, perhaps, spoken_rule
+from remit.state.model import State
 from remit.state.save import handed_on
+from remit.state.sayings import Saying, needs, perhaps, spoken_rule
+
+if TYPE_CHECKING:
+    from remit.program.model import Program
+    from remit.program.watches import Watch
 
 
 def taken_over(old: State, program: Program, *, begun: bool, equal: bool) -> State:
@@ -46,7 +49,6 @@ def taken_over(old: State, program: Program, *, begun: bool, equal: bool) -> Sta
         state.say(one for one in perhaps(program) if one.directive.id in unseen)
     state.cut = state.cut or old.cut
     state.memory = _memory(old.memory, program, begun=begun, equal=equal)
-    state.version = state.memory.version
     return state
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remit.checked.model import History
 from remit.program.values import UNKNOWN, Partly, is_number, keyed
 from remit.state.amounts import AMOUNTS, Exact, exact, rounded, taken, total_of
 from remit.state.moment import (
@@ -15,6 +14,9 @@ from remit.state.moment import (
     maybe_moment_of,
     moment_to_data,
 )  # fmt: skip
+
+if TYPE_CHECKING:
+    from remit.checked.model import History
 
 MOST_DISTINCT = 10_000  # different values that are counted
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remit.checked.model import History
 from remit.program.values import UNKNOWN, keyed
 from remit.state.amounts import PRESENT, Exact, exact, rounded, taken
 from remit.state.moment import (
@@ -24,6 +23,9 @@ from remit.state.moment import (
     moment_to_data,
 )  # fmt: skip
 from remit.state.totals import begun_of
+
+if TYPE_CHECKING:
+    from remit.checked.model import History
 
 MOST_ENTRIES = 10_000  # steps that one window holds for one key
 _SLACK = 64  # entries that are gone for good and not yet cleared away

@@ -6,9 +6,9 @@ change of a class is a new form, and a store of the old one is refused.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remit.checked.model import (
+from remit.checked.norm import (
     DEFAULT,
     FORBID,
     PERMIT,
@@ -16,19 +16,9 @@ from remit.checked.model import (
     REQUIRE,
     SEVERITY,
     Act,
-    Constraint,
     Context,
-    Debt,
-    Directive,
-    Happening,
-    History,
-    Labelling,
-    Loan,
-    NeverAllow,
     Norm,
     Remedy,
-    Setting,
-    SpecFile,
     Term,
     Tool,
 )  # fmt: skip
@@ -37,7 +27,6 @@ from remit.store.shapes import (
     COUNT,
     FLAG,
     NOTHING,
-    NUMBER,
     TEXT,
     Shape,
     later,
@@ -48,12 +37,12 @@ from remit.store.shapes import (
     record,
     row,
     some,
-    tagged,
     unfit,
 )
-from remit.store.sources import Sources
-from remit.text.model import Pattern
 from remit_grammar.source import Span
+
+if TYPE_CHECKING:
+    from remit.store.sources import Sources
 
 MAGIC = b"REMITP\r\n"  # bytes that a transfer as text would change
 FORM = 1  # of stored policies that are written and read here
@@ -91,22 +80,17 @@ def _read_span(data: Any, sources: Sources) -> Span:
     return Span(sources.at(source[0] if source else 0), start, start + length)
 
 
-def _checked_pattern(data: Any, sources: Sources) -> Pattern:
-    """A pattern that this engine runs in linear time; a store may say what no compiler said."""
-    from remit.text.patterns import check_regex
-
-    pattern: Pattern = _PATTERN.read(data, sources)
-    problem = check_regex(pattern.text, pattern.flags) if pattern.is_regex else None
-    if problem is not None:
-        raise ValueError(f"a pattern that cannot be used: {problem}")
-    return pattern
-
-
 PLAIN = Shape(_plain, _value)
 SPAN = Shape(_span, _read_span)
-_PATTERN = record(Pattern, text=TEXT, is_regex=FLAG, flags=TEXT)
-PATTERNS = many(Shape(_PATTERN.write, _checked_pattern))
+PATTERNS = many(later(lambda: _patterns().PATTERN))
 NAMES = many(TEXT)
+
+
+def _patterns() -> Any:
+    from remit.store import patterns
+
+    return patterns
+
 
 # ---- types and terms
 
@@ -133,7 +117,7 @@ _SIMPLE = {name: Type(name) for name in _NAMES_OF_TYPES}
 _TYPE: Shape = record(Type, kind=_KINDS, item=maybe(TYPE), choices=NAMES,
                       fields=many(row(TEXT, PARAM)))  # fmt: skip
 _ORIGIN = maybe(row(TEXT, NAMES))
-_VALUES = {  # what an operation keeps besides its arguments
+VALUES = {  # what an operation keeps besides its arguments
     **dict.fromkeys(("and", "or", "not", "=", "<", "<=", "in", "contains", "starts with",
                      "ends with", "missing", "empty", "+", "-", "*", "negative", "list",
                      "effects", "asked"), NOTHING),
@@ -141,23 +125,29 @@ _VALUES = {  # what an operation keeps besides its arguments
                      "call"), TEXT),
     "const": PLAIN, "record": NAMES, "matches": PATTERNS, "has": row(TEXT, PATTERNS),
     "void": row(maybe(TEXT), _ORIGIN, FLAG), "judged": row(TEXT, TEXT),
-    "past": later(lambda: HISTORY), "overdue": later(lambda: DEBT),
+    "past": later(lambda: _more().HISTORY), "overdue": later(lambda: _more().DEBT),
     **dict.fromkeys(("quotes", "came from"), row(TEXT, NAMES, maybe(TEXT))),
 }  # fmt: skip
+
+
+def _more() -> Any:
+    from remit.store import more
+
+    return more
 
 
 def _write_term(value: Term, sources: Sources) -> list[Any]:
     made: list[Any] = _TERM.write(value, sources)
     if len(made) > 3:
-        made[3] = _VALUES[value.op].write(value.value, sources)
+        made[3] = VALUES[value.op].write(value.value, sources)
     return made
 
 
 def _read_term(data: Any, sources: Sources) -> Term:
-    if type(data) is not list or not data or data[0] not in _VALUES:
+    if type(data) is not list or not data or data[0] not in VALUES:
         raise unfit("an operation", data)
     kept = data[3] if len(data) > 3 else None
-    value = _VALUES[data[0]].read(kept, sources)
+    value = VALUES[data[0]].read(kept, sources)
     term: Term = _TERM.read([*data[:3], value, *data[4:]], sources)
     return term
 
@@ -169,21 +159,13 @@ _TERM = record(
 )  # fmt: skip
 CONDITION = maybe(TERM)
 
-# ---- acts, the past, norms
+# ---- acts and norms
 
 ACT = record(
     Act, key=TEXT, kind=one_of("message", "call", "result", "handoff", "step"),
     tools=maybe(some(TEXT)), roles=maybe(some(TEXT)), agents=maybe(some(TEXT)), effects=some(TEXT),
     where=CONDITION, label=maybe(TEXT), span=maybe(SPAN), text=TEXT,
 )  # fmt: skip
-HAPPENING = record(Happening, act=ACT, where=CONDITION, keys=many(TERM))
-_FOLDS = one_of("earlier", "previous", "count", "distinct", "sum", "first", "last", "smallest",
-                "largest", "remember")  # fmt: skip
-HISTORY: Shape = record(
-    History, id=TEXT, fold=_FOLDS, what=HAPPENING, of=CONDITION, since=maybe(HAPPENING),
-    within=maybe(NUMBER), unit=TEXT, most=COUNT,
-)  # fmt: skip
-DEBT: Shape = record(Debt, id=TEXT, owed=HAPPENING, after=HAPPENING, bound=NUMBER, unit=TEXT)
 _VERDICT = one_of(*SEVERITY)
 REMEDY = record(
     Remedy, kind=_VERDICT, who=maybe(TEXT), what=maybe(TEXT), patterns=PATTERNS, replacement=TEXT,
@@ -196,36 +178,8 @@ NORM = record(
     if_unknown=maybe(_VERDICT), parent=maybe(TEXT), doc=maybe(TEXT), cites=NAMES,
     span=maybe(SPAN), head=maybe(SPAN), marks=named(SPAN), said=NOTHING,
 )  # fmt: skip
-CONSTRAINT = record(
-    Constraint, id=TEXT, name=TEXT, spec=TEXT, author=COUNT, strength=COUNT, setting=TEXT,
-    op=one_of("=", "in", "<", "<=", ">", ">="), value=TERM, goal=maybe(TEXT), doc=maybe(TEXT),
-    cites=NAMES, span=maybe(SPAN), head=maybe(SPAN), marks=named(SPAN),
-)  # fmt: skip
-DIRECTIVE = record(
-    Directive, id=TEXT, name=TEXT, spec=TEXT, norm=tagged(Norm=NORM, Constraint=CONSTRAINT),
-    patterns=PATTERNS, judged=maybe(row(TEXT, TEXT)), words=NAMES, implied=FLAG, weakest=COUNT,
-    doc=maybe(TEXT), span=maybe(SPAN), head=maybe(SPAN), author=COUNT,
-)  # fmt: skip
-LOAN = record(
-    Loan, id=TEXT, spec=TEXT, author=COUNT, level=COUNT, act=ACT, where=CONDITION, only=maybe(ACT),
-    only_where=CONDITION, setting=maybe(TEXT), span=maybe(SPAN),
-)  # fmt: skip
-
-# ---- what a policy declares and claims
+# ---- what a policy knows
 
 TOOL = record(Tool, name=TEXT, params=named(PARAM), effects=some(TEXT), closed=FLAG,
               span=maybe(SPAN))  # fmt: skip
 CONTEXT = record(Context, name=TEXT, type=TYPE, default=PLAIN, span=maybe(SPAN))
-SETTING = record(Setting, name=TEXT, type=TYPE, default=PLAIN, every=FLAG, spec=TEXT,
-                 span=maybe(SPAN))  # fmt: skip
-LABELLING = record(Labelling, name=TEXT, act=ACT, where=CONDITION)
-NEVER_ALLOW = record(NeverAllow, title=TEXT, act=ACT, needed=TERM, span=maybe(SPAN))
-NEVER_BEATS = row(TEXT, COUNT, COUNT, SPAN)
-_SOURCE = Shape(
-    lambda value, sources: sources.number(value),
-    lambda data, sources: sources.at(COUNT.read(data, sources)),
-)
-SPEC_FILE = record(
-    SpecFile, name=TEXT, author=COUNT, source=_SOURCE, version=maybe(TEXT), owner=maybe(TEXT),
-    origin=maybe(TEXT), effective=maybe(TEXT),
-)  # fmt: skip

@@ -13,9 +13,10 @@ from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from remit.checked.model import LANGUAGE, Checked, Norm
+from remit.checked.norm import LANGUAGE, Norm
 from remit.conversation.model import NO_AUTHORITY
-from remit.graph.model import REASONS
+from remit.graph.reasons import REASONS
+from remit.program.from_graph import build_program
 from remit.program.lazy import LazyRow, LazyTable
 from remit.program.outline import ASKED, KINDS, Outline
 from remit.program.view import Known
@@ -38,6 +39,7 @@ from remit.store.shapes import (
 from remit.store.sources import Sources, StoredSource, unpacked
 
 if TYPE_CHECKING:
+    from remit.checked.model import Checked
     from remit.graph.model import PriorityGraph
     from remit_grammar.diagnostic import Diagnostic
 
@@ -47,18 +49,16 @@ _DICTIONARY = exactly(dict, "an object")
 _HEAD: Mapping[str, Shape] = {  # what loading reads; tools wait until they are asked for
     "language": COUNT, "name": TEXT, "chain": layout.NAMES, "goals": layout.NAMES,
     "strict_goals": FLAG, "goals_rank": COUNT, "roles": named(COUNT), "tools": _DICTIONARY,
-    "contexts": named(layout.CONTEXT), "labels": many(layout.LABELLING), "names": some(TEXT),
-    "settings": named(layout.SETTING), "constraints": many(layout.CONSTRAINT),
-    "directives": many(layout.DIRECTIVE), "loans": many(layout.LOAN),
-    "histories": many(layout.HISTORY), "debts": many(layout.DEBT), "reads": some(one_of(*ASKED)),
+    "contexts": named(layout.CONTEXT), "names": some(TEXT), "reads": some(one_of(*ASKED)),
     "index": named(named(COUNTS)), "norms": COUNTS, "rest": COUNT,
     "sources": many(row(TEXT, FLAG, COUNT)),
 }  # fmt: skip
+_ROWS = ("labels", "constraints", "directives", "loans", "histories", "debts")
 _BEATEN = named(COUNTS)
 
 
 class Stored:
-    """A policy as it is stored: `outline` for deciding, `checked` and `findings` for people."""
+    """A policy as it is stored: `program` for deciding; for people what the compiler knew of it."""
 
     def __init__(self, data: object) -> None:
         self.digest, self._content = _opened(data)
@@ -73,9 +73,12 @@ class Stored:
         self._sources = Sources([self._source(number, *row) for number, row in
                                  enumerate(raw["sources"])])  # fmt: skip
         self._head: dict[str, Any] = self._guarded("its head", lambda: {
-            name: one.read(raw[name], self._sources) for name, one in _HEAD.items()})  # fmt: skip
+            name: one.read(raw[name], self._sources) for name, one in _HEAD.items()}
+            | _more_of(raw, self._sources))  # fmt: skip
         self.name: str = self._head["name"]
         self.outline = self._outline()
+        self.program = self._guarded("what it hears and remembers",
+                                     lambda: build_program(self.outline))  # fmt: skip
 
     # ---- pieces of the content
 
@@ -121,7 +124,7 @@ class Stored:
             known=Known(tools, head["contexts"], frozenset(roles) | NO_AUTHORITY, head["labels"]),
             norms=LazyRow(self._size, lambda number: records[number][0]),
             beaten=LazyRow(self._size, lambda number: records[number][1]),
-            index=self._guarded("its index", lambda: _index(head["index"], self._size)),
+            by_kind=self._guarded("its index", lambda: _index(head["index"], self._size)),
             names=head["names"] | frozenset(tools),
             **{name: head[name] for name in ("settings", "constraints", "directives", "loans",
                                              "histories", "debts", "reads")},
@@ -149,6 +152,9 @@ class Stored:
     @cached_property
     def checked(self) -> Checked:
         """The policy as the compiler had it, but for the scenarios and the content."""
+        from remit.checked.model import Checked
+        from remit.store import more
+
         outline, head = self.outline, self._head
         known = outline.known
         return Checked(
@@ -156,11 +162,11 @@ class Stored:
             roles=outline.roles, tools={name: known.tools[name] for name in known.tools},
             contexts=known.contexts, detectors=self._of_rest("detectors", named(layout.PATTERNS)),
             norms=tuple(sorted(outline.norms, key=lambda norm: norm.id)),
-            files=self._of_rest("files", many(layout.SPEC_FILE)), scenarios=(),
+            files=self._of_rest("files", many(more.SPEC_FILE)), scenarios=(),
             goals_rank=outline.goals_rank, settings=outline.settings,
             constraints=outline.constraints, directives=outline.directives, loans=outline.loans,
-            never_beats=self._of_rest("never_beats", many(layout.NEVER_BEATS)),
-            never_allow=self._of_rest("never_allow", many(layout.NEVER_ALLOW)),
+            never_beats=self._of_rest("never_beats", many(more.NEVER_BEATS)),
+            never_allow=self._of_rest("never_allow", many(more.NEVER_ALLOW)),
             labels=known.labels,
         )  # fmt: skip
 
@@ -219,6 +225,15 @@ def _lengths(raw: dict[str, Any]) -> list[int]:
     norms, rest, texts = (_HEAD[name].read(raw[name], nothing)
                           for name in ("norms", "rest", "sources"))  # fmt: skip
     return [*norms, rest, *(size for _, _, size in texts)]
+
+
+def _more_of(raw: dict[str, Any], sources: Sources) -> dict[str, Any]:
+    """What only some policies have; the others do without what it takes to read it."""
+    if raw["settings"] == {} and all(raw[name] == [] for name in _ROWS):
+        return {"settings": {}, **dict.fromkeys(_ROWS, ())}
+    from remit.store.more import HEAD
+
+    return {name: shape.read(raw[name], sources) for name, shape in HEAD.items()}
 
 
 def _index(index: Mapping[str, Mapping[str, tuple[int, ...]]], size: int) -> Any:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from remit.store.sources import Sources
+if TYPE_CHECKING:
+    from remit.store.sources import Sources
 
 
 class Shape(NamedTuple):
@@ -136,8 +137,12 @@ def later(shape: Callable[[], Shape]) -> Shape:
     )
 
 
+RECORDS: dict[type, tuple[str, ...]] = {}  # the classes that are written, with their fields
+
+
 def record(made: type, **shapes: Shape) -> Shape:
     """A data class, field by field; fields at the end that have their default are left out."""
+    RECORDS[made] = tuple(shapes)
     parts = tuple(shapes.items())
     reads = tuple(shape.read for shape in shapes.values())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from remit.graph.from_checked import build_graph
 from remit.program.from_graph import build_program
-from remit.program.outline import outline_of
+from remit.program.survey import outline_of
 from remit.store.read import Stored, refuse
 from remit.store.write import store
 

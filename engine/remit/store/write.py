@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remit.checked.model import LANGUAGE, Checked
-from remit.program.outline import Outline
+from remit.checked.norm import LANGUAGE
 from remit.seal import sealed
-from remit.store import layout
+from remit.store import layout, more
 from remit.store.layout import FORM, MAGIC
 from remit.store.shapes import many, named
 from remit.store.sources import Sources, packed
-from remit_grammar.diagnostic import Diagnostic
+
+if TYPE_CHECKING:
+    from remit.checked.model import Checked
+    from remit.program.outline import Outline
+    from remit_grammar.diagnostic import Diagnostic
 
 
 def store(
@@ -48,16 +51,10 @@ def _head(outline: Outline, sources: Sources) -> dict[str, Any]:
     return {
         "chain": outline.chain, "goals_rank": outline.goals_rank, "roles": dict(outline.roles),
         "names": sorted(outline.names - set(known.tools)), "reads": sorted(outline.reads),
-        "index": outline.index,
+        "index": outline.by_kind,
         "tools": named(layout.TOOL).write(known.tools, sources),
         "contexts": named(layout.CONTEXT).write(known.contexts, sources),
-        "labels": many(layout.LABELLING).write(known.labels, sources),
-        "settings": named(layout.SETTING).write(outline.settings, sources),
-        "constraints": many(layout.CONSTRAINT).write(outline.constraints, sources),
-        "directives": many(layout.DIRECTIVE).write(outline.directives, sources),
-        "loans": many(layout.LOAN).write(outline.loans, sources),
-        "histories": many(layout.HISTORY).write(outline.histories, sources),
-        "debts": many(layout.DEBT).write(outline.debts, sources),
+        **{name: shape.write(getattr(outline, name), sources) for name, shape in more.HEAD.items()},
     }  # fmt: skip
 
 
@@ -77,10 +74,10 @@ def _rest(
     from remit.store.findings import FINDING
 
     return {
-        "files": many(layout.SPEC_FILE).write(checked.files, sources),
+        "files": many(more.SPEC_FILE).write(checked.files, sources),
         "detectors": named(layout.PATTERNS).write(checked.detectors, sources),
-        "never_beats": many(layout.NEVER_BEATS).write(checked.never_beats, sources),
-        "never_allow": many(layout.NEVER_ALLOW).write(checked.never_allow, sources),
+        "never_beats": many(more.NEVER_BEATS).write(checked.never_beats, sources),
+        "never_allow": many(more.NEVER_ALLOW).write(checked.never_allow, sources),
         "findings": many(FINDING).write(findings, sources),
     }
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from remit.text.detectors import BUILT_IN, VALIDATORS
-from remit.text.model import Pattern
+
+if TYPE_CHECKING:
+    from remit.text.model import Pattern
 
 __all__ = ["BUILT_IN", "VALIDATORS", "Matcher", "check_regex", "group_names"]
 

@@ -10,9 +10,12 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from remit.text.shell_read import Simple
 from remit.text.shell_words import Unreadable, Word, unescape
+
+if TYPE_CHECKING:
+    from remit.text.shell_read import Simple
 
 LONGEST = 1 << 18  # characters of a printed text
 HOPS = 8  # commands of one pipeline that are looked through

@@ -6,12 +6,16 @@ A step that was denied, or that waits for a person, leaves only the mark that it
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from remit.conversation.model import MESSAGE
 from remit.program.view import View
-from remit.state.hear import NOTHING_HEARD, Heard, hear, speaks_with
-from remit.state.model import State
-from remit.verdict.model import Decision
+from remit.state.heard import NOTHING_HEARD, Heard, speaks_with
+from remit.verdict.resolve import ALLOW
+
+if TYPE_CHECKING:
+    from remit.state.model import State
+    from remit.verdict.model import Decision
 
 
 def advance(state: State, decision: Decision) -> State:
@@ -23,17 +27,20 @@ def advance(state: State, decision: Decision) -> State:
     turn, seen = _turn(state, outcome.wrong, view)
     heard = NOTHING_HEARD if more is None or not decision else _taken(state, decision, view)
     memory = state.memory
-    if memory.watches and decision:
-        memory.take(_as_taken(state, decision, view))
+    if memory.watches:
+        if outcome.verdict != ALLOW:
+            from remit.verdict.terms import look_up
+
+            look_up(state, view)
+        if decision:
+            memory.take(_as_taken(state, decision, view))
+        view.closed = True
     if more is not None and more.hearing is not None:
         state.remember(more.hearing.asked)
     said = heard.sayings or heard.voids
-    if (
-        memory.version == state.version and turn == state.turn and seen is state.turn_seen
-        and not said
-    ):  # fmt: skip
+    if turn == state.turn and seen is state.turn_seen and not said:
         return state
-    after = replace(state, turn=turn, turn_seen=seen, version=memory.version)
+    after = replace(state, turn=turn, turn_seen=seen)
     if said:
         after = after.copy()
         after.say(heard.sayings)
@@ -71,6 +78,8 @@ def _taken(state: State, decision: Decision, view: View) -> Heard:
     """What was said in the step as it takes effect."""
     if not decision.changes or not state.program.templates:
         return decision.heard
+    from remit.state.hear import hear
+
     answers = decision.hearing.answers if decision.hearing is not None else {}
     return hear(state, _as_taken(state, decision, view), decision.index, answers)
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from remit.conversation.model import Call, Handoff, Message, Result, Step
 from remit.program.reading import Reading
 from remit.program.values import LONGEST, UNKNOWN
-from remit.program.view import View
-from remit.text.finders import Finder
 
 if TYPE_CHECKING:
+    from remit.program.view import View
+    from remit.text.finders import Finder
     from remit.verdict.resolve import Applied  # the verifier runs this, and no resolver
 
 

@@ -8,21 +8,22 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Generator, Mapping
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from remit.checked.model import WEIGHT, Norm
+from remit.checked.norm import WEIGHT, Norm
 from remit.conversation.model import CALL, Step
 from remit.program.bucket import CAREFUL
-from remit.program.model import Program
 from remit.program.view import View
-from remit.state import hear
-from remit.state.hear import NOTHING_HEARD, Heard
+from remit.state.heard import NOTHING_HEARD, Heard
 from remit.state.model import State
 from remit.verdict import judging
-from remit.verdict.changes import Change, Impossible, changed_step
 from remit.verdict.judging import Answers, Hearing, Questions
 from remit.verdict.model import Decision, Ground, More, whom
 from remit.verdict.resolve import CHANGES, Outcome, outcome_of, remedy_kind
+
+if TYPE_CHECKING:
+    from remit.program.model import Program
+    from remit.verdict.changes import Change
 
 MAY_CHANGE = ("ask", *CHANGES)  # with these a step is changed, where a norm asks for it
 
@@ -114,6 +115,8 @@ def _decide(
         done = yield from _change(program, state, view, outcome, hearing)
     view.answers = hearing.used  # what is looked at later must not know more than this decision
     if done.changes and done.verdict in CHANGES and state.program.heard_judged:
+        from remit.state import hear
+
         changed = View(done.step, program.known, context, state, reading=view.reading)
         yield from hearing.ask(hear.questions(state, changed))
     more = More(
@@ -129,6 +132,8 @@ def _hear(
     """What the step says, once judges have said what they hear in it."""
     if not state.program.templates:
         return NOTHING_HEARD
+    from remit.state import hear
+
     questions = hear.questions(state, view)
     if questions:
         yield from hearing.ask(questions)
@@ -143,6 +148,8 @@ def _change(
     A change that a weak norm asks for must not clear what a stronger one finds wrong (law 1). So
     the changes of each level and those above are tried alone, by the norms above the next level.
     """
+    from remit.verdict.changes import Impossible, changed_step
+
     due = outcome.due
     ranks = sorted({one.rule.norm.strength for one in due})
     verdict, step = outcome.verdict, view.step

@@ -6,17 +6,19 @@ Says nothing about what follows from it; that is the resolver's business.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remit.checked.model import Term
-from remit.checked.types import Type
 from remit.conversation.model import Call
-from remit.program.model import Program
-from remit.program.rule import Rule
 from remit.program.values import UNKNOWN, typed
-from remit.program.view import View
 from remit.verdict.show import written
-from remit.verdict.terms import atom_truth, atoms_of
+from remit.verdict.terms import atoms_of, told_truth
+
+if TYPE_CHECKING:
+    from remit.checked.model import Term
+    from remit.checked.types import Type
+    from remit.program.model import Program
+    from remit.program.rule import Rule
+    from remit.program.view import View
 
 LONGEST = 60  # characters of a value in a note
 _KINDS = {
@@ -28,7 +30,7 @@ _KINDS = {
 def doubts(program: Program, rule: Rule, view: View) -> Iterator[str]:
     """Why the conditions of a rule are unknown, a sentence for each value to blame."""
     for atom in atoms_of(rule, view):
-        if atom_truth(program, atom, view, {}) is UNKNOWN:
+        if told_truth(program, atom, view) is UNKNOWN:
             for leaf in _leaves(atom):
                 why = _why(program, leaf, view)
                 if why:

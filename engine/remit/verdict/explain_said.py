@@ -6,18 +6,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from remit.checked.model import Constraint, Directive, Norm, Term
 from remit.conversation.model import HANDOFF, MESSAGE
 from remit.program.values import EVERY, UNKNOWN
 from remit.program.view import Asked, View
-from remit.state.model import Saying, State, Void
-from remit.state.settings import InForce
-from remit.verdict.judging import Hearing
-from remit.verdict.model import Decision
+from remit.state.model import State
+from remit.state.sayings import Saying, Void
 from remit.verdict.show import quoted, written
 from remit.verdict.terms import conditions
+
+if TYPE_CHECKING:
+    from remit.state.settings import InForce
+    from remit.verdict.judging import Hearing
+    from remit.verdict.model import Decision
 
 SHOWN = 60  # characters of what was said, or of a reason
 MOST = 5  # notes of a kind

@@ -16,24 +16,24 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from remit.checked.model import HOLDS_BACK, WEIGHT
+from remit.checked.norm import HOLDS_BACK, WEIGHT
 from remit.program.bucket import CAREFUL
-from remit.program.model import Program
-from remit.program.rule import Rule
 from remit.program.values import UNKNOWN, Truth
 from remit.program.view import BUDGET, Asked, View
-from remit.state.model import State
 from remit.verdict.resolve import Applied, Outcome, counts, remedy_kind, resolve
 
 if TYPE_CHECKING:
     from remit.judges.model import Answer
+    from remit.program.model import Program
+    from remit.program.rule import Rule
+    from remit.state.model import State
 
 MOST_QUESTIONS = 200  # asked for one decision; what is left beyond stays unknown
 Questions = Mapping[Asked, str]
 Answers = Mapping[Asked, "Answer"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Hearing:
     """What judges were asked for one decision, what they said, and whom nobody needed to ask.
 

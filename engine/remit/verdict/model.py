@@ -5,25 +5,25 @@ A decision keeps what the resolver worked with; texts and JSON are made when the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from remit.checked.model import WEIGHT, Norm
-from remit.conversation.model import Step
-from remit.program.model import Program
+from remit.checked.norm import WEIGHT, Norm
 from remit.program.values import UNKNOWN
-from remit.program.view import View
-from remit.state.debts import Due
-from remit.state.hear import NOTHING_HEARD, Heard
-from remit.state.model import State, Void
-from remit.verdict.changes import Change
-from remit.verdict.judging import Hearing
+from remit.state.heard import NOTHING_HEARD, Heard
+from remit.state.model import State
 from remit.verdict.resolve import Applied, Outcome, remedy_kind
 
 if TYPE_CHECKING:
+    from remit.conversation.model import Step
+    from remit.program.model import Program
+    from remit.program.view import View
+    from remit.state.debts import Due
+    from remit.state.sayings import Void
     from remit.state.settings import InForce
+    from remit.verdict.changes import Change
     from remit.verdict.flip import Flip
+    from remit.verdict.judging import Hearing
     from remit_grammar.diagnostic import Diagnostic
 
 ENGINE_ERROR, HALTED = "engine_error", "halted"  # reasons for a deny that no norm gave
@@ -43,8 +43,7 @@ def whom(norm: Norm) -> str:
     return norm.remedy.who or "a person"
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(NamedTuple):
     """What a decision rests on: a policy's name, its digest (SHA-256, hex) and its program."""
 
     name: str
@@ -52,8 +51,7 @@ class Ground:
     program: Program
 
 
-@dataclass(frozen=True, slots=True)
-class Defeat:
+class Defeat(NamedTuple):
     """A norm that applied and lost: to whom, and for which of the six reasons."""
 
     norm: str
@@ -61,8 +59,7 @@ class Defeat:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(NamedTuple):
     """A norm whose condition is unknown, with the terms that are."""
 
     norm: str
@@ -244,12 +241,12 @@ class Decision:
         """The norms that count only because something about them is unknown."""
         from remit.verdict.terms import unknown_terms
 
+        view, program = self.view, self.ground.program
+        if view is None:
+            return ()
+        view.begin()
         doubtful = [one.rule for one in self.applied if one.truth is UNKNOWN]
-        view = self.view
-        return tuple(
-            Doubt(rule.norm.id, unknown_terms(self.ground.program, rule, view) if view else ())
-            for rule in doubtful
-        )
+        return tuple(Doubt(one.norm.id, unknown_terms(program, one, view)) for one in doubtful)
 
     @cached_property
     def settings(self) -> tuple[InForce, ...]:

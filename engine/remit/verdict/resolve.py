@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from remit.checked.model import DEFAULT, HOLDS_BACK, WEIGHT, Norm
+from remit.checked.norm import DEFAULT, HOLDS_BACK, WEIGHT, Norm
 from remit.program.bucket import MOST_OUTCOMES, Bucket
-from remit.program.model import Program
 from remit.program.rule import Rule
 from remit.program.values import UNKNOWN, Truth
+
+if TYPE_CHECKING:
+    from remit.program.model import Program
 
 ALLOW = "allow"
 CHANGES = ("redact", "rewrite")  # remedies with which a step goes on, changed

@@ -7,15 +7,20 @@ This is the slow way to evaluate; it agrees with the compiled conditions, and a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from remit.checked.identity import canonical
-from remit.checked.model import Norm, Term
 from remit.program.conditions import compile_term
-from remit.program.model import Program
-from remit.program.rule import Rule
+from remit.program.from_graph import asks_past
 from remit.program.values import UNKNOWN, Truth, as_truth, every, negation, some
-from remit.program.view import View
+
+if TYPE_CHECKING:
+    from remit.checked.model import Norm, Term
+    from remit.program.model import Program
+    from remit.program.rule import Rule
+    from remit.program.view import View
+    from remit.state.model import State
 
 Forced = Mapping[str, Truth]  # atoms in canonical form, with the truth they are given
 
@@ -79,6 +84,26 @@ def atom_truth(program: Program, atom: Term, view: View, forced: Forced) -> Trut
     return as_truth(value_of(program, atom, view))
 
 
+def told_truth(program: Program, atom: Term, view: View) -> Truth | None:
+    """The truth of an atom; None where it rests on what the decision did not look up."""
+    view.untold = False
+    found = as_truth(value_of(program, atom, view))
+    return None if found is UNKNOWN and view.untold else found
+
+
+def look_up(state: State, view: View) -> None:
+    """Ask the past, while it still tells, all that an explanation of the decision may ask."""
+    view.begin()
+    program = state.program
+    for rule in (*program.candidates(view), *state.spoken(view)):
+        with suppress(Exception):  # as in a decision: what fails is unknown
+            if rule.norm.act.label is not None:
+                rule.is_act(view)
+            for atom in atoms_of(rule, view) if rule.looks else ():
+                if asks_past(atom):
+                    value_of(program, atom, view)
+
+
 def truth(program: Program, term: Term, view: View, forced: Forced) -> Truth:
     """The truth of a condition with some atoms forced."""
     if term.op == "not":
@@ -105,7 +130,7 @@ def unknown_terms(program: Program, rule: Rule, view: View) -> tuple[str, ...]:
     doubtful = [
         atom.text or canonical(atom)
         for atom in atoms_of(rule, view)
-        if atom_truth(program, atom, view, {}) is UNKNOWN
+        if told_truth(program, atom, view) is UNKNOWN
     ]
     if rule.frame is not None and rule.frame(view) is UNKNOWN:
         doubtful.append("whether it was said")
