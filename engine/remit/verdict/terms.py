@@ -6,8 +6,9 @@ This is the slow way to evaluate; it agrees with the compiled conditions, and a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from remit.checked.identity import canonical
@@ -20,6 +21,7 @@ from remit.program.values import UNKNOWN, Truth, as_truth, every, negation, some
 from remit.program.view import View
 from remit.state.model import State
 
+MOST_LOOKS = 100  # conditions that are asked for the sake of explanations; spoken norms besides
 Forced = Mapping[str, Truth]  # atoms in canonical form, with the truth they are given
 
 
@@ -90,16 +92,30 @@ def told_truth(program: Program, atom: Term, view: View) -> Truth | None:
 
 
 def look_up(state: State, view: View) -> None:
-    """Ask the past, while it still tells, all that an explanation of the decision may ask."""
+    """Ask the past, while it still tells, what an explanation of the decision may ask.
+
+    What is beyond `MOST_LOOKS`, or of a norm that the step's values rule out, is left untold.
+    """
+    program, bucket = state.program, state.program.bucket(view).narrowed(view)
+    if bucket.looks is None:
+        bucket.looks = tuple(_looks(program, bucket.rules))
     view.begin()
-    program = state.program
-    for rule in (*program.candidates(view), *state.spoken(view)):
+    for look in bucket.looks:
         with suppress(Exception):  # as in a decision: what fails is unknown
-            if rule.norm.act.label is not None:
-                rule.is_act(view)
-            for atom in atoms_of(rule, view) if rule.looks else ():
-                if asks_past(atom):
-                    value_of(program, atom, view)
+            look(view)
+    for rule in islice(state.spoken(view), MOST_LOOKS):
+        with suppress(Exception):
+            atoms_of(rule, view)  # it finds its words
+            for look in _looks(program, [rule]):
+                look(view)
+
+
+def _looks(program: Program, rules: Sequence[Rule]) -> Iterator[Callable[[View], Any]]:
+    """What asks the past in the conditions of some rules, each once."""
+    labelled = [rule.is_act for rule in rules if rule.norm.act.label is not None]
+    atoms = (atom for rule in rules if rule.looks for atom in norm_atoms(rule.norm))
+    asking = dict(reversed(_compiled(program, atom)) for atom in atoms if asks_past(atom))
+    return islice([*labelled, *asking.values()], MOST_LOOKS)
 
 
 def truth(program: Program, term: Term, view: View, forced: Forced) -> Truth:
