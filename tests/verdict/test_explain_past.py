@@ -131,6 +131,27 @@ def test_nothing_is_claimed_of_what_was_not_looked_up() -> None:
     assert str(small(1, text=known).flip) == told
 
 
+def test_norms_that_a_value_rules_out_are_not_looked_up_for() -> None:
+    """Of many clauses, each for another `to`, a held-back step looks only for its own."""
+    head = "spec s\nauthor developer\ntool pay(to: text, n: number)\ntool log()\n"
+    names = [f"x{number}" for number in range(20)]
+    clauses = [f'clause {name}\n  forbid call pay where to = "{name}" and '
+               f"count of call log within {number + 1} steps > 0\n"
+               for number, name in enumerate(names)]  # fmt: skip
+    policy, told = load("".join([head, *clauses])), []
+    for goes_on in (False, True):
+        session = policy.session()
+        session.decide(Call("log"))
+        decision = session.decide(Call("pay", {"to": "x3", "n": 1}))
+        assert not decision
+        if goes_on:
+            assert session.decide(Call("log"))
+        told.append(decision.to_json())
+    assert told[0] == told[1]
+    assert len(told[0]["looked"]) == 1
+    assert told[0]["flip"]["verdict"] == "allow"
+
+
 def test_what_is_unknown_does_not_hold_what_was_not_looked_up() -> None:
     """The rule is unknown for `n`; `earlier call log` was never asked."""
     text = 'clause a\n  forbid call pay where (kind = "call" or earlier call log) and n > 3\n'

@@ -39,12 +39,12 @@ class Bucket:
     `exact`: every step here tells its tool or role. `tool` is the tool, where it is declared.
     `function` does what `hits` does, where one is there that can; it may raise. `split` is a value
     that tells its rules apart, if there is one (see `narrowed`). `outcomes` are what masks of hits
-    came to, if nothing else applied.
+    came to, if nothing else applied. `looks` are conditions that ask what was before, once known.
     """
 
     __slots__ = (
-        "_contexts", "_functions", "_parts", "_uses", "asking", "exact", "function", "outcomes",
-        "plain", "rules", "split", "tool",
+        "_contexts", "_functions", "_parts", "_uses", "asking", "exact", "function", "looks",
+        "outcomes", "plain", "rules", "split", "tool",
     )  # fmt: skip
 
     def __init__(
@@ -57,6 +57,7 @@ class Bucket:
         self.asking = tuple(rule for rule in rules if rule.asks)
         self.plain = tuple(rule for rule in rules if not rule.asks)
         self.outcomes: dict[int, Any] = {}
+        self.looks: tuple[Callable[[View], object], ...] | None = None
         self._contexts = contexts
         self._functions: tuple[Hits, ...] | None = None if exact else ()
         self.function: Hits | None = None

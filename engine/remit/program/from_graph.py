@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from remit.checked.norm import Norm, atoms, conditions_of
+from remit.checked.norm import Norm, conditions_of
 from remit.program import values
 from remit.program.conditions import compile_term, compile_truth
 from remit.program.lazy import LazyRow
@@ -18,7 +18,7 @@ from remit.program.view import Known, View
 
 if TYPE_CHECKING:
     from remit.checked.model import Directive, Loan
-    from remit.checked.norm import Act, Context, Term
+    from remit.checked.norm import Act, Term
     from remit.program.watches import Owing, Watch
     from remit.text.finders import Finder
     from remit.text.scan import Scanner
@@ -93,14 +93,8 @@ def make_rule(index: int, norm: Norm, known: Known, asking: bool = False) -> Rul
     return Rule(
         index, norm, _all([*_act_tests(norm.act, known), *tests]),
         is_act, _redacts(norm), None if value is None else compile_term(value, contexts),
-        asks=asking and _may_ask(norm), past=tuple(_past(norm, contexts)),
+        asks=asking and _may_ask(norm), looks=any(map(asks_past, conditions_of(norm))),
     )  # fmt: skip
-
-
-def _past(norm: Norm, contexts: dict[str, Context]) -> Iterator[Test]:
-    for where in conditions_of(norm):
-        if asks_past(where):
-            yield from (compile_truth(one, contexts) for one in atoms(where) if asks_past(one))
 
 
 def asks_past(term: Term) -> bool:

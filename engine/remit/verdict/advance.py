@@ -5,7 +5,6 @@ A step that was denied, or that waits for a person, leaves only the mark that it
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,9 @@ def advance(state: State, decision: Decision) -> State:
     memory = state.memory
     if memory.watches:
         if outcome.verdict != ALLOW:
-            _look_up(state, view)
+            from remit.verdict.terms import look_up
+
+            look_up(state, view)
         if decision:
             memory.take(_as_taken(state, decision, view))
         view.closed = True
@@ -45,17 +46,6 @@ def advance(state: State, decision: Decision) -> State:
         after.say(heard.sayings)
         after.note(heard.voids)
     return after
-
-
-def _look_up(state: State, view: View) -> None:
-    """Ask the past, while it still tells, all that an explanation of the decision may ask."""
-    view.begin()
-    for rule in (*state.program.candidates(view), *state.spoken(view)):
-        if rule.past and rule.frame is not None:
-            rule.frame(view)
-        for ask in rule.past if rule.norm.act.label is None else (rule.is_act, *rule.past):
-            with suppress(Exception):  # as in a decision: what fails is unknown
-                ask(view)
 
 
 def leaves_nothing(state: State, decision: Decision) -> bool:
