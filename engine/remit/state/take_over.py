@@ -39,6 +39,7 @@ def taken_over(old: State, program: Program, *, begun: bool, equal: bool) -> Sta
             if _is_same(template.directive, old.program)}  # fmt: skip
     state = State(program, cap=old.cap, turn=old.turn, turn_seen=old.turn_seen)
     state.answers = dict(old.answers)
+    state.consent = old.consent if equal else ()  # asked by other clauses, so a yes is for others
     unseen = set(program.templates) - same
     for saying in old.sayings.values():
         if saying.directive.id in same or saying.directive.id not in old.program.templates:
