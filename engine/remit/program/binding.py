@@ -15,9 +15,7 @@ from remit.conversation.model import CALL
 from remit.program.values import UNKNOWN, Unknown
 from remit.program.view import View, size_of
 
-MOST = (
-    16_384  # units of work (some 64 characters) of arguments that are bound: a million characters
-)
+MOST = 16_384  # units of work (some 64 characters) of arguments: a million characters
 DEEPEST = 100  # lists and records within each other
 
 

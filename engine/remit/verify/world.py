@@ -164,6 +164,5 @@ def _confirmers(term: Term) -> Iterator[str]:
 
 
 def _asks_for_past(term: Term) -> bool:
-    return term.op in ("void", "asked", "setting", "confirmed") or any(
-        map(_asks_for_past, term.args)
-    )
+    asks = term.op in ("void", "asked", "setting", "confirmed")
+    return asks or any(map(_asks_for_past, term.args))
