@@ -27,7 +27,7 @@ _YES = (
     r"(yes|yep|yeah|yup|y|sure|ok|okay|confirmed|approved|agreed|correct|absolutely|definitely"
     rf"|of course|go for it|(please )?({_GO}|{_DO} {_IT})|let's ({_GO}|{_DO} {_IT})|please do"
     rf"|(i|we) (agree|confirm|approve|accept)( ({_IT}|{_THING}))?"
-    rf"|(that|this|it|all|{_THING}|all of that) ?('s| is|are| sounds?| looks?)( all)? {_FINE}"
+    rf"|(that|this|it|all|{_THING}|all of that)( all)?('s| is| are| sounds?| looks?)( all)? {_FINE}"
     rf"|(sounds|looks) {_FINE}|(that|this) works( for me)?|works for me|fine (by|with) me)"
 )
 _THANKS = (
