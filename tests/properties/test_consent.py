@@ -86,7 +86,8 @@ def _expected(past: Past, call: Call) -> list[str]:
 @given(st.lists(_actions, min_size=2, max_size=6))
 def test_as_the_definition_says(actions: list[list[Any]]) -> None:
     """Who is asked at every call, whose word the host may give, saved and verified all along."""
-    session, past, records = POLICY.session(), (), []
+    session, records = POLICY.session(), list[dict[str, Any]]()
+    past: Past = ()
     for one in chain.from_iterable(actions):
         if isinstance(one, tuple):
             kind, who, call = one

@@ -43,9 +43,9 @@ def test_a_no() -> None:
     assert session.decide(PAY)
 
 
-WRONG: dict[str, tuple[Any, str, str]] = {
+WRONG: dict[str, tuple[Any, Any, str]] = {
     "somebody else": (PAY, "bos", "no clause looks .* `bos`; did you mean `boss`"),
-    "no text": (PAY, None, "no clause looks whether a call is confirmed by `None`"),
+    "no text": (PAY, 7, "no clause looks whether a call is confirmed by `7`"),
     "other arguments": (Call("pay", {"order": "A1"}), "boss", "has other arguments"),
     "another tool": (Call("send", {"to": "A1"}), "boss", "nobody is asked about this call"),
     "unreadable": (Call("pay", {}, bad_args="{"), "boss", "cannot be read or are too large"),

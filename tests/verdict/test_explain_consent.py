@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from remit import Call, Message, Session, load
+from remit import Call, Message, Session, Step, load
 from remit_grammar.diagnostic import render
 
 Golden = Callable[[Path, str], None]
@@ -41,7 +41,16 @@ def told(session: Session, step: Call | Message) -> list[str]:
 def test_explanations(golden: Golden) -> None:
     """A whole conversation, to the letter."""
     session = load(SPEC).session()
-    said = [pay(), user("yes"), pay(40), pay(40), user("Yes, but why?"), pay(), user("ok"), pay()]
+    said: list[Step] = [
+        pay(),
+        user("yes"),
+        pay(40),
+        pay(40),
+        user("Yes, but why?"),
+        pay(),
+        user("ok"),
+        pay(),
+    ]
     parts = [render(session.decide(step).explain()) for step in said]
     golden(Path("data/explanations_consent.txt"), "\n".join(parts))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.verify.conftest import Record, as_json, judge
+from tests.verify.conftest import Record, judge
 
 import remit
 from remit import Call, Message, Policy
@@ -49,7 +49,7 @@ def records() -> list[Record]:
     told += judge(session, [Message("user", "hm"), OTHER, Message("user", "yes")], "one")
     session.refuse(OTHER, "user")
     told += judge(session, [OTHER, Message("stranger", "hm"), OTHER], "one")
-    return as_json(told)  # type: ignore[no-any-return]
+    return told
 
 
 def test_genuine_records_verify(records: list[Record]) -> None:

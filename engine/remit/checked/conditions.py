@@ -248,7 +248,7 @@ class Conditions(Comparisons):
             message = "only a call is confirmed, and this is " + (
                 "about no step" if act is None else f"a condition on any {act.kind}"
             )
-            self.complain("R0510", node, message, "ask it in a clause on `call ...`")
+            self.complain("R0510", node, message, "ask it in a clause about a call")
             return None
         return self.make(node, "confirmed", (), ty.FLAG, node.who)
 
