@@ -25,10 +25,11 @@ import remit
 from remit.conversation.model import Call, Conversation, Result
 from remit.conversation.read import Reader
 from remit_grammar.diagnostic import render
-from tests.real.cases import BY_TEXT, Case, cases_of, group_of
+from tests.real.cases import BY_TEXT, MEASURES, Case, cases_of, group_of
 
 SPECS = Path(__file__).parent
 ALL = "all"
+LONGEST = 300  # characters of a call that is shown
 FIRM = ("deny", "halt")  # held back whatever a person says
 
 
@@ -94,8 +95,13 @@ class Report:
 
     def rows(self) -> Iterator[tuple[str, str, Tally]]:
         """The tallies by group, the total of a source behind its groups."""
-        order = sorted(self.tallies, key=lambda at: (at[0].partition("/")[0], at[0].endswith(ALL), at[0]))
-        yield from ((group, measure, self.tallies[group, measure]) for group, measure in order)
+        for group, measure in sorted(self.tallies, key=_place):
+            if not group.endswith(ALL) or self._several(group):
+                yield group, measure, self.tallies[group, measure]
+
+    def _several(self, total: str) -> bool:
+        """Whether a total is of more than one group."""
+        return len({group for group, _ in self.tallies if total_of(group) == total}) > 2
 
     def to_json(self) -> dict[str, Any]:
         """The report as data."""
@@ -106,6 +112,12 @@ class Report:
             for group, measure, one in self.rows()
         ]  # fmt: skip
         return {"rows": rows, "steps": self.steps, "seconds": self.seconds, "problems": self.problems}
+
+
+def _place(at: tuple[str, str]) -> tuple[str, bool, str, int]:
+    """Where a row stands in the table: by source, the total last, then as the measures are listed."""
+    group, measure = at
+    return group.partition("/")[0], group.endswith(ALL), group, MEASURES.index(measure)
 
 
 def total_of(group: str) -> str:
@@ -148,8 +160,14 @@ def explained(id: str, case: Case, calls: Sequence[remit.Decision]) -> str:
     if case.stop is None:
         found = [render(one.explain()) for one in calls if not one]
     else:
-        found = [f"    {one}" for one in calls if one.step.id in case.stop]
+        found = [f"  {shown(one.step)}\n    {one}" for one in calls if one.step.id in case.stop]
     return "\n".join([f"{id}: {case.measure}", *found])
+
+
+def shown(call: Call) -> str:
+    """A call in one line, cut where it is long."""
+    text = f"{call.tool}({json.dumps(dict(call.args), ensure_ascii=False)[1:-1]})"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
 
 
 # ---- the command
