@@ -1,4 +1,4 @@
-"""Recorded conversations of agents, judged by the specs in `agentdojo/` and `tau2/`: what is kept, what stopped.
+"""Recorded conversations of agents under the specs in `agentdojo/` and `tau2/`: kept, or stopped.
 
 The specs are chosen by what a conversation names as its tools (`agentdojo/banking`). A call that is
 held back did not happen, so the result that the recording has of it is not shown to the policy.
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,12 +20,12 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from tests.real.cases import BY_TEXT, MEASURES, Case, cases_of, group_of
 
 import remit
 from remit.conversation.model import Call, Conversation, Result
 from remit.conversation.read import Reader
 from remit_grammar.diagnostic import render
-from tests.real.cases import BY_TEXT, MEASURES, Case, cases_of, group_of
 
 SPECS = Path(__file__).parent
 ALL = "all"
@@ -35,8 +35,11 @@ FIRM = ("deny", "halt")  # held back whatever a person says
 
 @dataclass
 class Tally:
-    """One measure of one group: cases, how many were as they should be if every ask is allowed (`lenient`)
-    or denied (`strict`), and the calls and asks in cases that are to be kept."""
+    """One measure of one group.
+
+    `lenient` and `strict` are how many cases were as they should be with every ask allowed, and
+    with every ask denied; `calls` and `asks` are those in cases that are to be kept.
+    """
 
     cases: int = 0
     lenient: int = 0
@@ -58,7 +61,7 @@ class Tally:
 
 def right(case: Case, calls: Sequence[remit.Decision]) -> tuple[bool, bool]:
     """Whether a case is as it should be, with every ask allowed and with every ask denied."""
-    matter = [one for one in calls if case.stop is None or one.step.id in case.stop]
+    matter = [one for one in calls if case.stop is None or id_of(one) in case.stop]
     firm, any_held = any(one.verdict in FIRM for one in matter), not all(matter)
     return (not firm, not any_held) if case.stop is None else (firm, any_held)
 
@@ -75,8 +78,8 @@ class Report:
     steps: int = 0
     seconds: float = 0.0
 
-    def take(self, conversation: Conversation, *, shown: int = 0) -> None:
-        """Judge a conversation and count its cases; words are kept for so many misses of each kind."""
+    def take(self, conversation: Conversation, *, explain: int = 0) -> None:
+        """Judge a conversation and count its cases; so many misses of each kind are explained."""
         cases = cases_of(conversation)
         policy = policy_for(self.specs, group_of(conversation)) if cases else None
         if policy is None:
@@ -90,7 +93,7 @@ class Report:
             places = [(case.group, case.measure), (total_of(case.group), case.measure)]
             fine = [self.tallies.setdefault(at, Tally()).add(case, calls) for at in places]
             told = self.misses.setdefault(places[0], [])
-            if not all(fine) and len(told) < shown and case.measure != BY_TEXT:
+            if not all(fine) and len(told) < explain and case.measure != BY_TEXT:
                 told.append(explained(conversation.id, case, calls))
 
     def rows(self) -> Iterator[tuple[str, str, Tally]]:
@@ -111,11 +114,16 @@ class Report:
              "misses": self.misses.get((group, measure), [])}
             for group, measure, one in self.rows()
         ]  # fmt: skip
-        return {"rows": rows, "steps": self.steps, "seconds": self.seconds, "problems": self.problems}
+        return {
+            "rows": rows,
+            "steps": self.steps,
+            "seconds": self.seconds,
+            "problems": self.problems,
+        }
 
 
 def _place(at: tuple[str, str]) -> tuple[str, bool, str, int]:
-    """Where a row stands in the table: by source, the total last, then as the measures are listed."""
+    """Where a row stands: by source, the total last, then as the measures are listed."""
     group, measure = at
     return group.partition("/")[0], group.endswith(ALL), group, MEASURES.index(measure)
 
@@ -156,17 +164,24 @@ def judged(
 
 
 def explained(id: str, case: Case, calls: Sequence[remit.Decision]) -> str:
-    """A miss in words: of what was to be kept what was held back and why, else the calls that went on."""
+    """A miss in words: what was held back and why, or else the calls that should have been."""
     if case.stop is None:
         found = [render(one.explain()) for one in calls if not one]
     else:
-        found = [f"  {shown(one.step)}\n    {one}" for one in calls if one.step.id in case.stop]
+        found = [f"  {shown(one)}\n    {one}" for one in calls if id_of(one) in case.stop]
     return "\n".join([f"{id}: {case.measure}", *found])
 
 
-def shown(call: Call) -> str:
-    """A call in one line, cut where it is long."""
-    text = f"{call.tool}({json.dumps(dict(call.args), ensure_ascii=False)[1:-1]})"
+def id_of(decision: remit.Decision) -> str:
+    """The id of the call that was judged; empty where it was none."""
+    return decision.step.id if isinstance(decision.step, Call) else ""
+
+
+def shown(decision: remit.Decision) -> str:
+    """The call that was judged in one line, cut where it is long."""
+    assert isinstance(decision.step, Call), "only calls are cases"
+    args = json.dumps(dict(decision.step.args), ensure_ascii=False)
+    text = f"{decision.step.tool}({args[1:-1]})"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
 
 
@@ -179,7 +194,9 @@ def table(report: Report) -> Table:
     for name in ("cases", "ask = allow", "ask = deny", "asks per 100 calls"):
         made.add_column(name, justify="right")
     for group, measure, one in report.rows():
-        shares = ["", ""] if measure == BY_TEXT else [_share(one.lenient, one), _share(one.strict, one)]
+        shares = (
+            ["", ""] if measure == BY_TEXT else [_share(one.lenient, one), _share(one.strict, one)]
+        )
         asks = f"{100 * one.asks / one.calls:.1f}" if one.calls and measure != BY_TEXT else ""
         made.add_row(group, measure, f"{one.cases:,}", *shares, asks)
     return made
@@ -189,8 +206,13 @@ def _share(count: int, tally: Tally) -> str:
     return f"{100 * count / tally.cases:.1f} %"
 
 
-def run(paths: Sequence[Path], report: Report, *, only: str = "", shown: int = 0) -> None:
-    """Judge all conversations of the files, or those of one group, with a bar for the patient."""
+def run(
+    paths: Sequence[Path], report: Report, *, only: str = "", every: int = 1, explain: int = 0
+) -> None:
+    """Judge the conversations of the files, with a bar for the patient.
+
+    `only` those of groups that begin so, one record in `every`, `explain` misses of each kind.
+    """
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         for path in paths:
@@ -198,17 +220,18 @@ def run(paths: Sequence[Path], report: Report, *, only: str = "", shown: int = 0
             task = bar.add_task(path.name, total=1.0)
             for conversation, found in reader:
                 report.problems += [f"{path}: {one.message}" for one in found if one.is_error]
-                if conversation is not None and group_of(conversation).startswith(only):
-                    report.take(conversation, shown=shown)
+                is_asked = reader.records % every == 0
+                if conversation and is_asked and group_of(conversation).startswith(only):
+                    report.take(conversation, explain=explain)
                 bar.update(task, completed=reader.share or 0.0)
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Judge the files; 0 when all was read and something measured, else 1. A spec that fails is 2."""
+    """Judge files: 0 if all was read and something measured, else 1; 2 if a spec is wrong."""
     asked = _options().parse_args(args)
     report = Report(_context(asked.set), asked.specs)
     try:
-        run(asked.paths, report, only=asked.only, shown=asked.misses)
+        run(asked.paths, report, only=asked.only, every=asked.every, explain=asked.misses)
     except remit.SpecError as error:
         print(error, file=sys.stderr)
         return 2
@@ -232,14 +255,26 @@ def _show(report: Report, asked: Namespace) -> None:
 
 def _options() -> ArgumentParser:
     parser = ArgumentParser("python -m tests.real.field", description=__doc__)
-    parser.add_argument("paths", type=Path, nargs="+", metavar="FILE", help="recorded conversations")
-    parser.add_argument("--only", default="", metavar="GROUP", help="such as agentdojo/banking, or tau2")
+    parser.add_argument(
+        "paths", type=Path, nargs="+", metavar="FILE", help="recorded conversations"
+    )
+    parser.add_argument(
+        "--only", default="", metavar="GROUP", help="such as agentdojo/banking, or tau2"
+    )
+    parser.add_argument("--every", type=_count, default=1, metavar="N", help="one record in N")
     parser.add_argument("--misses", type=int, default=0, metavar="N", help="explain N of each kind")
     parser.add_argument("--json", action="store_true", help="the counts as JSON")
     parser.add_argument("--specs", type=Path, default=SPECS, metavar="FOLDER", help="other specs")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
                         help="a context, where a spec declares it; the value is JSON")  # fmt: skip
     return parser
+
+
+def _count(text: str) -> int:
+    """A whole number from 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError("a whole number from 1 is needed")
+    return int(text)
 
 
 def _context(pairs: Sequence[str]) -> dict[str, Any]:
