@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from remit.conversation.model import Conversation
+from remit.conversation.whole import Conversation
 
 Labels = Mapping[str, Any]
 

@@ -23,8 +23,9 @@ from rich.table import Table
 from tests.real.cases import BY_TEXT, MEASURES, Case, cases_of, group_of
 
 import remit
-from remit.conversation.model import Call, Conversation, Result
+from remit.conversation.model import Call, Result
 from remit.conversation.read import Reader
+from remit.conversation.whole import Conversation
 from remit_grammar.diagnostic import render
 
 SPECS = Path(__file__).parent

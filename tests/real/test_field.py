@@ -15,7 +15,8 @@ from tests.real.cases import cases_of
 from tests.real.field import SPECS, Report, judged, main, policy_for, run
 
 import remit
-from remit.conversation.model import Call, Conversation, Message, Result
+from remit.conversation.model import Call, Message, Result
+from remit.conversation.whole import Conversation
 from remit.scenarios import run_scenarios
 
 DATA = SPECS.parents[2] / "shared" / "data" / "dev"
