@@ -163,6 +163,11 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main([str(path)]) == 1
     assert "records.jsonl" in capsys.readouterr().err
     assert main([str(path), "--specs", str(tmp_path)]) == 1
+    (tmp_path / "agentdojo").mkdir()
+    (tmp_path / "agentdojo" / "banking.spec").write_text("spec x")
+    path.write_text(json.dumps(record) + "\n")
+    assert main([str(path), "--specs", str(tmp_path)]) == 2
+    assert "R0605" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main([str(path), "--every", "0"])
     with pytest.raises(SystemExit):
