@@ -1,0 +1,58 @@
+"""The far end of `remote.py`: an entrant in a process of its own, asked by lines of JSON.
+
+Started by the path of this file, so that it runs where Remit is not installed. It reads a line
+from standard input and answers with one, until there are no more.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+
+def serve(asked: TextIO, answers: TextIO) -> None:
+    """Answer every question; what goes wrong is an answer too."""
+    from .measure import Local
+
+    here: dict[str, Local] = {}
+    for line in asked:
+        try:
+            answer = _answer(here, json.loads(line))
+        except Exception as error:  # noqa: BLE001 - a peer may raise anything
+            answer = {"error": f"{type(error).__name__}: {str(error)[:200]}"}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+def _answer(here: dict[str, Any], asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    from .engines import BY_NAME, build
+    from .memory import resident
+
+    what = asked["do"]
+    if what == "build":
+        before = resident()
+        engine = BY_NAME[asked["engine"]]
+        here["it"] = build(engine, asked["task"], asked["form"], asked["parameters"])
+        return {"most": here["it"].most, "bytes": resident() - before}
+    if what == "time":
+        return {"seconds": here["it"].time(asked["count"])}
+    found = here["it"].check()
+    return {"checked": found.checked, "wrong": found.wrong, "example": found.example}
+
+
+def _main() -> None:
+    """Run as a file: the folder becomes a package of its own, behind all that is installed."""
+    folder = Path(__file__).resolve().parent
+    sys.path[:] = [one for one in sys.path if one != str(folder)] + [str(folder.parent)]
+    from importlib import import_module
+
+    answers = sys.stdout
+    sys.stdout = sys.stderr  # what a library prints must not be taken for an answer
+    import_module(f"{folder.name}.probe").serve(sys.stdin, answers)
+
+
+if __name__ == "__main__":
+    _main()
