@@ -47,6 +47,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         Benchmark("w2", "one more step after 10 to 1,000 messages", "w2"),
         Benchmark("w3", "one text against 1 to 1,000 patterns, and doubled texts", "w3"),
         Benchmark("cold", "from a new interpreter to the first decision", "cold"),
+        Benchmark("history", "rules of each kind after 10 to 100,000 messages", "history"),
         Benchmark("load", "from text and from the store to what decides", "load"),
     )
 }

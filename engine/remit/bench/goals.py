@@ -21,5 +21,6 @@ def at_most(run: Run, where: str, race: Mapping[str, Samples], shares: Mapping[s
 
 def growth(run: Run, what: str, least: Samples, most: Samples, bound: float) -> None:
     """How many times the time at the smaller size is needed at the larger one."""
-    if least.median and most.median:
-        run.goals.append(Goal(what, most.median / least.median, bound))
+    value = ratio(most, least)
+    if value is not None:
+        run.goals.append(Goal(what, value, bound))

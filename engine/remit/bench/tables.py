@@ -36,8 +36,8 @@ def _row(name: str, races: Races, base: str | None, growth: bool) -> Row:
         samples[f"{size:,}"] = own.seconds
         values += [own.median, against(race, name, base)] if base else [own.median]
     if growth:
-        first, *rest = [race.get(name, Samples(())).median for race in races.values()]
-        values += [last / first if last and first else None for last in rest]
+        first, *rest = [race.get(name, Samples(())) for race in races.values()]
+        values += [ratio(last, first) for last in rest]
     return Row(name, tuple(values), samples)
 
 

@@ -66,7 +66,7 @@ def loader(work: Calls) -> Callable[[], remit.Policy]:
 def loader_stored(work: Calls) -> Callable[[], remit.Policy]:
     """The policy from what was stored."""
     data, policy = stored(work), _stores()
-    return lambda: policy.from_store(data)  # type: ignore[no-any-return]
+    return lambda: policy.from_store(data)
 
 
 def stored(work: Calls) -> bytes:

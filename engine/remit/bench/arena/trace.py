@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
-from .measure import Checked, Local, Work
+from . import growing
+from .measure import Checked, Local
 
 FILL = "nothing of note in this message, only ordinary text that an assistant reads. " * 3
 INSIDE = "@corp.example"
@@ -25,17 +25,7 @@ PROBE: Event = {
 }  # fmt: skip
 
 
-class Monitor(Protocol):
-    """One conversation under an engine."""
-
-    def observe(self, event: Event) -> None:
-        """A step that happened."""
-
-    def decide(self, event: Event) -> bool:
-        """Whether a step must not happen. Where it may, it has happened."""
-
-
-Start = Callable[[], Monitor]
+Start = Callable[[], growing.Monitor[Event]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,43 +80,14 @@ def _reads(one: Event) -> bool:
 
 
 def entrant(name: str, work: Trace, start: Start, conversations: int = 1_000_000) -> Local:
-    """An engine on this workload; an operation is a message and the probe, which is allowed.
-
-    `conversations` is how many it can hold in a turn. A conversation is at most a tenth longer
-    after its operations than before.
-    """
-    block = max(1, work.messages // 10)
-    kept: list[Monitor] = []
-
-    def grown() -> Monitor:
-        monitor = start()
-        for number in range(work.messages):
-            monitor.observe(event(number, work.rules))
-        return monitor
-
-    def prepare(count: int) -> Work:
-        if work.messages < LARGE:
-            kept.clear()
-        while len(kept) * block < count:
-            kept.append(grown())
-        return _run(kept, [event(work.messages + one, work.rules) for one in range(block)], count)
-
-    most = block * conversations if work.messages < LARGE else max(1, block // 10)
-    return Local(name, prepare, lambda: check(work, start), most)
+    """An engine on this workload; an operation is a message and the probe, which is allowed."""
+    return growing.entrant(
+        name, work.messages, start, lambda number: event(number, work.rules), lambda _: PROBE,
+        lambda: _check(work, start), conversations,
+    )  # fmt: skip
 
 
-def _run(monitors: list[Monitor], events: list[Event], count: int) -> Work:
-    jobs = [(one, more) for one in monitors for more in events][:count]
-
-    def work() -> None:
-        for monitor, more in jobs:
-            monitor.observe(more)
-            monitor.decide(PROBE)
-
-    return work
-
-
-def check(work: Trace, start: Start) -> Checked:
+def _check(work: Trace, start: Start) -> Checked:
     """The answers of an engine on `histories`, held against the oracle."""
     wrong, asked = [], histories(work)
     for number, (past, step) in enumerate(asked):
