@@ -44,10 +44,17 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     for one in (
         Benchmark("w1", "one tool call against 10 to 10,000 clauses", "w1:named"),
         Benchmark("w1-any", "the same where no clause names a tool", "w1:unnamed"),
+        Benchmark("real", "real conversations under the packs", "real"),
         Benchmark("w2", "one more step after 10 to 1,000 messages", "w2"),
         Benchmark("w3", "one text against 1 to 1,000 patterns, and doubled texts", "w3"),
-        Benchmark("cold", "from a new interpreter to the first decision", "cold"),
         Benchmark("history", "rules of each kind after 10 to 100,000 messages", "history"),
+        Benchmark("memory", "of 10,000 clauses, and of a session as it grows", "memory"),
+        Benchmark("directives", "hearing what people say, and minding it", "directives"),
+        Benchmark("provenance", "where values came from, by the length of texts", "provenance"),
+        Benchmark("explanation", "reading a decision", "explanation"),
+        Benchmark("telemetry", "a decision with a recorded span", "telemetry"),
+        Benchmark("threads", "one and two threads, and an event loop", "threads"),
+        Benchmark("cold", "from a new interpreter to the first decision", "cold"),
         Benchmark("load", "from text and from the store to what decides", "load"),
     )
 }

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from os import environ, pathsep
 from pathlib import Path
 from typing import Any
 
-from remit.bench.arena.engines import BY_NAME, ENGINES, Engine, build
-from remit.bench.arena.measure import ROUNDS, SECONDS, Entrant, Samples, race
-from remit.bench.arena.remote import Far, Remote
+from remit.bench.arena.engines import ENGINES, Engine, build
+from remit.bench.arena.measure import ROUNDS, SECONDS, Checked, Entrant, Samples, race
+from remit.bench.arena.remote import Far, Process, Remote
 from remit.bench.model import Goal, Wrong
 
 Tell = Callable[[str], None]
@@ -67,32 +67,43 @@ class Run:
 
     def check(self, entrant: Entrant, where: str) -> None:
         """Hold an entrant's answers against the oracle."""
-        self.tell(f"{where}: answers of {entrant.name}")
+        self.hold(entrant.name, where, entrant.check)
+
+    def hold(self, name: str, where: str, examine: Callable[[], Checked]) -> None:
+        """Hold answers against the oracle, and keep account of them."""
+        self.tell(f"{where}: answers of {name}")
         try:
-            found = entrant.check()
+            found = examine()
         except Exception as error:  # noqa: BLE001 - a peer may raise anything
-            self.notes.append(f"{entrant.name}, {where}: {type(error).__name__}: {error}")
+            self.notes.append(f"{name}, {where}: {told(error)}")
             return
         self.checked += found.checked
         if found.wrong:
-            self.wrong.append(Wrong(entrant.name, where, found.wrong, found.checked, found.example))
+            self.wrong.append(Wrong(name, where, found.wrong, found.checked, found.example))
 
     @contextmanager
     def field(
         self, task: str, where: str, parameters: Mapping[str, Any]
     ) -> Iterator[list[Entrant]]:
-        """The entrants of a task, Remit's first; processes end with the context."""
+        """The entrants of a task, Remit's first; their processes end with the context."""
         entrants: list[Entrant] = []
-        try:
+        with ExitStack() as stack:
             for engine in self.engines(task):
                 for form in engine.forms_of(task):
                     self.tell(f"{where}: setting up {form}")
-                    entrants += self._made(engine, task, form, where, parameters)
+                    try:
+                        entrants.append(self._entrant(stack, engine, task, form, parameters))
+                    except Exception as error:  # noqa: BLE001 - a peer may raise anything
+                        self.notes.append(f"{form}, {where}: {told(error)}")
             yield entrants
-        finally:
-            for one in entrants:
-                if isinstance(one, Remote):
-                    one.end()
+
+    def _entrant(
+        self, stack: ExitStack, engine: Engine, task: str, form: str, parameters: Mapping[str, Any]
+    ) -> Entrant:
+        if engine.name not in self.pythons and task not in engine.alone:
+            return build(engine, task, form, parameters)
+        process = stack.enter_context(self.process(engine))
+        return Remote(process, engine.name, task, form, parameters)
 
     def engines(self, task: str) -> list[Engine]:
         """The engines that take part in a task and can; the others are noted as missing."""
@@ -106,25 +117,17 @@ class Run:
     def _is_wanted(self, engine: Engine) -> bool:
         return engine.name == "remit" or self.peers is None or engine.name in self.peers
 
-    def _made(
-        self, engine: Engine, task: str, form: str, where: str, parameters: Mapping[str, Any]
-    ) -> list[Entrant]:
-        try:
-            if engine.name in self.pythons or task in engine.alone:
-                return [self.start(engine, task, form, parameters)]
-            return [build(engine, task, form, parameters)]
-        except Exception as error:  # noqa: BLE001 - a peer may raise anything
-            told = str(error) if isinstance(error, Far) else f"{type(error).__name__}: {error}"
-            self.notes.append(f"{form}, {where}: {told[:200]}")
-            return []
-
-    def start(self, engine: Engine, task: str, form: str, parameters: Mapping[str, Any]) -> Remote:
-        """An entrant in a process of its own."""
+    def process(self, engine: Engine) -> Process:
+        """A process of its own for an engine: with the interpreter that was named, else as here."""
         python = self.pythons.get(engine.name)
         path = {} if python else {"PYTHONPATH": pathsep.join(one for one in sys.path if one)}
-        return Remote.start(
-            python or sys.executable, engine.name, task, form, parameters, {**environ, **path}
-        )
+        return Process(python or sys.executable, {**environ, **path})
+
+
+def told(error: Exception) -> str:
+    """An error in one line; what another process told of its own error is left as it is."""
+    text = str(error) if isinstance(error, Far) else f"{type(error).__name__}: {error}"
+    return " ".join(text.split())[:200]
 
 
 def how_to_get(engine: Engine) -> str:
@@ -135,8 +138,3 @@ def how_to_get(engine: Engine) -> str:
             f"and name it: --peer-python {engine.name}=PATH"
         )
     return f"pip install {engine.package}"
-
-
-def known_engine(name: str) -> Engine | None:
-    """The engine of a name."""
-    return BY_NAME.get(name)

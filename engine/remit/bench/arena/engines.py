@@ -14,6 +14,7 @@ from typing import Any
 
 from . import calls, loads, texts, trace
 from .measure import Local
+from .memory import resident
 
 CALLS, LOADS, TRACE, TEXTS = "calls", "loads", "trace", "texts"
 _UNLIMITED = 1_000_000
@@ -100,3 +101,16 @@ def build(engine: Engine, task: str, form: str, parameters: Mapping[str, Any]) -
     if task == TRACE:
         return entrant(form, work, made, getattr(module, "CONVERSATIONS", _UNLIMITED))
     return entrant(form, work, made)
+
+
+def hold(engine: Engine, form: str, parameters: Mapping[str, Any]) -> int:
+    """Bytes that this process grows by when it loads the rules; imports come before."""
+    module = import_module(f".{engine.file}", __package__)
+    make = getattr(module, engine.forms[LOADS][form])
+    small = make(calls.workload(2))()
+    load = make(calls.workload(**parameters))
+    before = resident()
+    kept = load()
+    after = resident()
+    del kept, small
+    return after - before

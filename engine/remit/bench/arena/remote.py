@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import Any, Self
 
 from .measure import Checked
 
@@ -23,67 +22,64 @@ class Far(RuntimeError):
     """What went wrong in the other process."""
 
 
-@dataclass(slots=True)
-class Remote:
-    """Speaks to `probe.py`. `bytes` is the memory that setting up took there."""
+class Process:
+    """An interpreter that runs `probe.py`; it ends with the context."""
 
-    name: str
-    process: subprocess.Popen[str]
-    errors: IO[str]
-    most: int = 1
-    bytes: int = 0
-
-    @classmethod
-    def start(
-        cls, python: str, engine: str, task: str, form: str, parameters: Mapping[str, Any],
-        environment: Mapping[str, str] | None = None,
-    ) -> Remote:  # fmt: skip
-        """Set an entrant up. Raises `Far` where that fails."""
+    def __init__(self, python: str, environment: Mapping[str, str]) -> None:
         # Closed by `end`, with the process that writes to it.
-        errors = TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
-        process = subprocess.Popen(
-            [python, str(_PROBE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
-            encoding="utf-8", env=environment,
+        self._errors = TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
+        self._process = subprocess.Popen(
+            [python, str(_PROBE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=self._errors, encoding="utf-8", env=environment,
         )  # fmt: skip
-        made = cls(form, process, errors)
-        asked = {"engine": engine, "task": task, "form": form, "parameters": parameters}
-        try:
-            told = made.ask(do="build", **asked)
-        except Far:
-            made.end()
-            raise
-        made.most, made.bytes = told["most"], told["bytes"]
-        return made
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.end()
 
     def ask(self, **asked: Any) -> Mapping[str, Any]:
         """Send a question and wait for the answer."""
-        assert self.process.stdin is not None, "opened with a pipe"
-        assert self.process.stdout is not None, "opened with a pipe"
+        assert self._process.stdin is not None, "opened with a pipe"
+        assert self._process.stdout is not None, "opened with a pipe"
         try:
-            self.process.stdin.write(json.dumps(asked) + "\n")
-            self.process.stdin.flush()
-            told: Mapping[str, Any] = json.loads(self.process.stdout.readline() or "{}")
+            self._process.stdin.write(json.dumps(asked) + "\n")
+            self._process.stdin.flush()
+            told: Mapping[str, Any] = json.loads(self._process.stdout.readline() or "{}")
         except (OSError, ValueError) as error:
             told = {"error": str(error)}
         if not told or "error" in told:
             raise Far(told.get("error") or f"the process ended: {self._last_words()}")
         return told
 
+    def end(self) -> None:
+        """Let the process end."""
+        self._process.kill()
+        self._process.communicate()
+        self._errors.close()
+
+    def _last_words(self) -> str:
+        self._errors.seek(0)
+        return (self._errors.read().strip().splitlines() or ["no word"])[-1][:200]
+
+
+class Remote:
+    """An entrant that does its work in a process of its own."""
+
+    def __init__(
+        self, process: Process, engine: str, task: str, form: str, parameters: Mapping[str, Any]
+    ) -> None:
+        """Set it up there. Raises `Far` where that fails."""
+        self.name, self.process = form, process
+        told = process.ask(do="build", engine=engine, task=task, form=form, parameters=parameters)
+        self.most: int = told["most"]
+
     def check(self) -> Checked:
         """Its answers, held against the oracle there."""
-        told = self.ask(do="check")
+        told = self.process.ask(do="check")
         return Checked(told["checked"], told["wrong"], told["example"])
 
     def time(self, count: int) -> float:
         """Seconds of CPU there for `count` operations."""
-        return float(self.ask(do="time", count=count)["seconds"])
-
-    def end(self) -> None:
-        """Let the process end."""
-        self.process.kill()
-        self.process.communicate()
-        self.errors.close()
-
-    def _last_words(self) -> str:
-        self.errors.seek(0)
-        return (self.errors.read().strip().splitlines() or ["no word"])[-1][:200]
+        return float(self.process.ask(do="time", count=count)["seconds"])
