@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 
 from remit.bench.arena import by_cedarpy, by_regorus, by_remit, calls
 from remit.bench.arena.measure import Checked, Samples
@@ -18,7 +18,6 @@ from remit.bench.model import Column, Goal, Row, Table
 from remit.bench.run import Run
 from remit.bench.tables import span
 
-CLAUSES = 100
 BARE = "a bare interpreter"
 STORED = "remit, from the store"
 _DECIDE = """
@@ -75,15 +74,17 @@ class _Program:
         """Seconds of CPU of one run."""
         path = os.pathsep.join(one for one in sys.path if one)
         environment = {**os.environ, "PYTHONPATH": path}
-        process = subprocess.Popen(
-            [sys.executable, "-c", self.text], cwd=self.folder, env=environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        told = process.stderr.read() if process.stderr else b""
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        with TemporaryFile() as errors:
+            process = subprocess.Popen(
+                [sys.executable, "-c", self.text], cwd=self.folder, env=environment,
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
+            )  # fmt: skip
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            errors.seek(0)
+            said = errors.read().decode("utf-8", "replace").strip()
         if process.returncode:
-            raise RuntimeError(told.decode("utf-8", "replace").strip().splitlines()[-1])
+            raise RuntimeError(said.splitlines()[-1] if said else "it failed without a word")
         return used.ru_utime + used.ru_stime
 
 
@@ -92,14 +93,15 @@ def tables(run: Run) -> Iterator[Table]:
     if not hasattr(os, "wait4"):
         run.notes.append("cold start: this system does not tell what a process used")
         return
+    clauses = 10 if run.quick else 100
     with TemporaryDirectory() as folder:
-        _write(Path(folder))
+        _write(Path(folder), clauses)
         programs = [
             _Program(name, text, folder) for name, (module, text) in PROGRAMS.items()
             if _is_there(run, name, module, Path(folder))
         ]  # fmt: skip
         race = run.race(programs, "cold start")
-    yield _table(race)
+    yield _table(race, clauses)
     _note_goals(run, race)
 
 
@@ -110,8 +112,8 @@ def _is_there(run: Run, name: str, needed: str, folder: Path) -> bool:
     return bool(found)
 
 
-def _write(folder: Path) -> None:
-    work = calls.workload(CLAUSES)
+def _write(folder: Path, clauses: int) -> None:
+    work = calls.workload(clauses)
     (folder / "calls.spec").write_text(by_remit.calls_spec(work), "utf-8")
     (folder / "calls.cedar").write_text(by_cedarpy.calls_text(work), "utf-8")
     (folder / "calls.rego").write_text(by_regorus.calls_text(work), "utf-8")
@@ -128,13 +130,13 @@ def _middle(values: list[float]) -> float | None:
     return sorted(values)[len(values) // 2] if values else None
 
 
-def _table(race: Mapping[str, Samples]) -> Table:
+def _table(race: Mapping[str, Samples], clauses: int) -> Table:
     columns = ("CPU time", "over a bare interpreter", "least", "most")
     rows = [
         Row(name, (one.median, _middle(_over(race, name)), *span(one)), {columns[0]: one.seconds})
         for name, one in race.items()
     ]
-    title = f"From a new interpreter to the first decision under {CLAUSES} clauses"
+    title = f"From a new interpreter to the first decision under {clauses} clauses"
     return Table(title, "program", tuple(map(Column, columns)), tuple(rows))
 
 

@@ -132,7 +132,7 @@ def _looked_up(past: Sequence[Step]) -> list[str]:
 def _overdue(past: Sequence[Step], call: Call) -> bool:
     last = max((at for at, one in enumerate(past) if _says(one)), default=-1)
     owed = [at for at, one in enumerate(past) if _is_call(one, "pay") and at > last]
-    return any(len(past) - at > 3 for at in owed)
+    return any(len(past) - at > 2 for at in owed)
 
 
 def _says(step: Step) -> bool:
@@ -180,8 +180,8 @@ KINDS = (
     Kind("require before, within 3 steps",
          "clause a\n  require call lookup within 3 steps before call approve",
          lambda past, call: not any(_is_call(one, "lookup") for one in past[-3:])),
-    Kind("require within 3 steps after",
-         "clause a\n  require message within 3 steps after call pay", _overdue),
+    Kind("require within 2 steps after",
+         "clause a\n  require message within 2 steps after call pay", _overdue),
     Kind("remember", f"remember paid = account in call pay\n{_clause('account in paid')}",
          lambda past, call: bool(_same(past, call))),
     Kind("came from", _clause("account came from result of lookup"),

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from remit.bench.arena.engines import ENGINES, Engine, build
-from remit.bench.arena.measure import ROUNDS, SECONDS, Checked, Entrant, Samples, race
-from remit.bench.arena.remote import Far, Process, Remote
+from remit.bench.arena.measure import ROUNDS, SECONDS, Checked, Entrant, Samples, race, told
+from remit.bench.arena.remote import Process, Remote
 from remit.bench.model import Goal, Wrong
 
 Tell = Callable[[str], None]
@@ -122,12 +122,6 @@ class Run:
         python = self.pythons.get(engine.name)
         path = {} if python else {"PYTHONPATH": pathsep.join(one for one in sys.path if one)}
         return Process(python or sys.executable, {**environ, **path})
-
-
-def told(error: Exception) -> str:
-    """An error in one line; what another process told of its own error is left as it is."""
-    text = str(error) if isinstance(error, Far) else f"{type(error).__name__}: {error}"
-    return " ".join(text.split())[:200]
 
 
 def how_to_get(engine: Engine) -> str:

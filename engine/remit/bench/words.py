@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from remit.bench.model import Goal, Unit, Value
+from remit.bench.model import Goal, Table, Unit, Value
 
 _SECONDS = ((1.0, 1.0, "s"), (1e-3, 1e3, "ms"), (0.0, 1e6, "µs"))
 _BYTES = ((1e9, 1e-9, "GB"), (1e6, 1e-6, "MB"), (1e3, 1e-3, "kB"), (0.0, 1.0, "B"))
@@ -21,6 +21,28 @@ def cell(value: Value, unit: Unit) -> str:
     return {"times": f"{digits(value)}×", "per second": f"{digits(value)}/s"}.get(
         unit, digits(value)
     )
+
+
+def cells(table: Table) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Head and rows as texts; a ratio stands in one column with the value that it belongs to."""
+    spans: list[tuple[int, ...]] = []
+    for index, column in enumerate(table.columns):
+        if index and column.name.startswith(f"{table.columns[index - 1].name} over "):
+            spans[-1] += (index,)
+        else:
+            spans.append((index,))
+    heads = [_head(table, span) for span in spans]
+    rows = [
+        (row.name, *("  ".join(cell(row.values[at], table.columns[at].unit) for at in span)
+                     for span in spans))
+        for row in table.rows
+    ]  # fmt: skip
+    return (table.head, *heads), rows
+
+
+def _head(table: Table, span: tuple[int, ...]) -> str:
+    first, *more = (table.columns[at].name for at in span)
+    return f"{first}  (over{more[0].rpartition(' over')[2]})" if more else first
 
 
 def digits(value: float) -> str:

@@ -78,6 +78,7 @@ def command(
     if listed or not names:
         _list(as_json=as_json)
         return exits.FINE
+    from remit.bench.catalogue import BENCHMARKS
     from remit.bench.run import Run
 
     chosen = _chosen(names)
@@ -86,9 +87,11 @@ def command(
         for name in chosen:
             run = Run(quick=quick, peers=peers, pythons=pythons, data=data, tell=tell)
             run.rounds = rounds or run.rounds
-            reports.append(_run(name, run))
+            reports.append(BENCHMARKS[name].run(run, _command(name, run, rounds)))
             if not as_json:
                 _print(reports[-1])
+    if page:
+        _write(reports, page)
     if as_json:
         say_json([one.to_json() for one in reports])
     return exits.FINDINGS if any(one.wrong for one in reports) else exits.FINE
@@ -105,19 +108,14 @@ def _chosen(names: Sequence[str]) -> list[str]:
     return list(BENCHMARKS) if ALL in names else list(dict.fromkeys(names))
 
 
-def _run(name: str, run: Run) -> Report:
-    from remit.bench.catalogue import BENCHMARKS
-
-    return BENCHMARKS[name].run(run, _command(name, run))
-
-
-def _command(name: str, run: Run) -> str:
+def _command(name: str, run: Run, rounds: int | None) -> str:
     """The command as somebody else would give it: without the paths of this machine."""
     words = ["remit bench", name]
     words += ["--quick"] if run.quick else []
     words += [f"--peers {','.join(sorted(run.peers)) or 'none'}"] if run.peers is not None else []
     words += [f"--peer-python {one}=PATH" for one in run.pythons]
     words += ["--data DIR"] if run.data else []
+    words += [f"--rounds {rounds}"] if rounds else []
     return " ".join(words)
 
 
@@ -167,16 +165,22 @@ def _print(report: Report) -> None:
 
 
 def _print_table(one: Table) -> None:
-    from remit.bench.words import cell
+    from remit.bench.words import cells
 
     say(one.title)
-    rows = [
-        (row.name, *(cell(value, column.unit)
-                     for value, column in zip(row.values, one.columns, strict=True)))
-        for row in one.rows
-    ]  # fmt: skip
-    head = (one.head, *(column.name for column in one.columns))
+    head, rows = cells(one)
     table(head, rows, numbers=range(1, len(head)))
     for note in one.notes:
         say(note)
     say()
+
+
+def _write(reports: Sequence[Report], path: str) -> None:
+    from remit.bench.page import write
+
+    try:
+        drawn = write(reports, Path(path))
+    except OSError as error:
+        raise click.ClickException(f"cannot write `{path}`: {error.strerror}") from None
+    if not drawn:
+        say("the page has no plots: pip install 'remit[bench]'", err=True)

@@ -98,6 +98,12 @@ def ratio(one: Samples, other: Samples) -> float | None:
     return median(pairs) if pairs else None
 
 
+def told(error: Exception) -> str:
+    """What went wrong, in a line."""
+    lines = str(error).strip().splitlines() or [""]
+    return f"{type(error).__name__}: {lines[0][:200]}"
+
+
 @dataclass(slots=True)
 class _Racer:
     entrant: Entrant
@@ -111,7 +117,7 @@ class _Racer:
         try:
             action()
         except Exception as error:  # noqa: BLE001 - a peer may raise anything; the race goes on
-            self.failed, self.turns = f"{type(error).__name__}: {str(error)[:200]}", 0
+            self.failed, self.turns = told(error), 0
 
     def warm_up(self, rounds: int, seconds: float) -> None:
         """Settle how many operations make a turn, and how many turns there is time for."""

@@ -15,14 +15,14 @@ from typing import Any, TextIO
 
 def serve(asked: TextIO, answers: TextIO) -> None:
     """Answer every question; what goes wrong is an answer too."""
-    from .measure import Local
+    from .measure import Local, told
 
     here: dict[str, Local] = {}
     for line in asked:
         try:
             answer = _answer(here, json.loads(line))
         except Exception as error:  # noqa: BLE001 - a peer may raise anything
-            answer = {"error": f"{type(error).__name__}: {str(error)[:200]}"}
+            answer = {"error": told(error)}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
