@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -41,12 +40,12 @@ args = {"amount": 1, "path": ""}
 engine.set_input({"tool": "tool_0", "principal": {"role": "none"}, "args": args})
 assert engine.eval_rule("data.bench.decision") == "default"
 """
-# A name, the module or file that must be there, and the program.
+# A name, the module that must be there, and the program.
 PROGRAMS: Mapping[str, tuple[str, str]] = {
     BARE: ("", "pass"),
     "import remit": ("", "import remit"),
     "remit, from text": ("", f'import remit\npolicy = remit.load("calls.spec"){_DECIDE}'),
-    STORED: ("calls.remit", f'import remit\npolicy = remit.load("calls.remit"){_DECIDE}'),
+    STORED: ("", f'import remit\npolicy = remit.load("calls.remit"){_DECIDE}'),
     "import cedarpy": ("cedarpy", "import cedarpy"),
     "cedarpy": ("cedarpy", _CEDAR),
     "import regorus": ("regorus", "import regorus"),
@@ -98,18 +97,18 @@ def tables(run: Run) -> Iterator[Table]:
         _write(Path(folder), clauses)
         programs = [
             _Program(name, text, folder) for name, (module, text) in PROGRAMS.items()
-            if _is_there(run, name, module, Path(folder))
+            if _is_there(run, name, module)
         ]  # fmt: skip
         race = run.race(programs, "cold start")
     yield _table(race, clauses)
     _note_goals(run, race)
 
 
-def _is_there(run: Run, name: str, needed: str, folder: Path) -> bool:
-    found = not needed or (folder / needed).exists() or find_spec(needed.partition(".")[0])
+def _is_there(run: Run, name: str, module: str) -> bool:
+    found = not module or find_spec(module) is not None
     if not found:
-        run.missing[name] = f"no `{needed}`"
-    return bool(found)
+        run.missing[name] = f"no module `{module}`"
+    return found
 
 
 def _write(folder: Path, clauses: int) -> None:
@@ -117,8 +116,7 @@ def _write(folder: Path, clauses: int) -> None:
     (folder / "calls.spec").write_text(by_remit.calls_spec(work), "utf-8")
     (folder / "calls.cedar").write_text(by_cedarpy.calls_text(work), "utf-8")
     (folder / "calls.rego").write_text(by_regorus.calls_text(work), "utf-8")
-    with suppress(RuntimeError):  # a version without a store
-        (folder / "calls.remit").write_bytes(by_remit.stored(work))
+    (folder / "calls.remit").write_bytes(by_remit.stored(work))
 
 
 def _over(race: Mapping[str, Samples], name: str) -> list[float]:

@@ -22,6 +22,7 @@ from remit.conversation.model import Step
 from remit.program.view import View
 
 REPLAYED = 50  # decisions
+WARM = 4  # times that each step was seen before it counts: code is made when it pays
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Counts:
 def replay(policy: remit.Policy, steps: Sequence[Step]) -> Counts:
     """What the decisions of one conversation do, once all that is made lazily was made."""
     session = policy.session()
-    for step in steps:
+    for step in (*steps,) * WARM:
         session.decide(step)
     return Counts(
         sum(_tried(policy, step) for step in steps),
@@ -57,7 +58,8 @@ def scanned(load: Callable[[], remit.Policy], steps: Sequence[Step]) -> int:
 
 def _tried(policy: remit.Policy, step: Step) -> int:
     program = policy.ground.program
-    return len(program.candidates(View(step, program.known, {})))
+    view = View(step, program.known, {})
+    return len(program.bucket(view).narrowed(view).rules)
 
 
 @contextmanager
@@ -68,21 +70,37 @@ def _counting_scans() -> Iterator[list[int]]:
     from remit.text import finders, patterns
 
     counts: list[int] = []
-    caches = (patterns._compiled, finders.matcher, finders.finder)
-    compile_one, make_set = re2.compile, re2.Set
+    caches = [one for module in (finders, patterns) for one in vars(module).values()
+              if hasattr(one, "cache_clear")]  # fmt: skip
+    before = {name: getattr(re2, name) for name in _MAKERS if hasattr(re2, name)}
     for cache in caches:
         cache.cache_clear()
-    re2.compile = lambda *given: _Counting(compile_one(*given), counts)
-    re2.Set = _CountingSet(make_set, counts)
+    for name, maker in before.items():
+        setattr(re2, name, _Making(maker, counts))
     try:
         yield counts
     finally:
-        re2.compile, re2.Set = compile_one, make_set
+        for name, maker in before.items():
+            setattr(re2, name, maker)
         for cache in caches:
             cache.cache_clear()
 
 
-_SCANS = ("search", "match", "fullmatch", "finditer", "findall", "contains", "Match")
+_MAKERS = ("compile", "Set", "Filter")  # of patterns, sets and filters
+_SCANS = ("search", "match", "fullmatch", "finditer", "findall", "Match")
+
+
+class _Making:
+    """What makes something of re2, itself or by a method; the scans of what it makes count."""
+
+    def __init__(self, inner: Any, counts: list[int]) -> None:
+        self._inner, self._counts = inner, counts
+
+    def __call__(self, *given: Any) -> Any:
+        return _Counting(self._inner(*given), self._counts)
+
+    def __getattr__(self, name: str) -> Any:
+        return _Making(getattr(self._inner, name), self._counts)
 
 
 class _Counting:
@@ -96,22 +114,11 @@ class _Counting:
         if name not in _SCANS:
             return found
 
-        def scan(text: Any, *more: Any) -> Any:
+        def scan(text: Any, *more: Any, **named: Any) -> Any:
             self._counts.append(len(text))
-            return found(text, *more)
+            return found(text, *more, **named)
 
         return scan
-
-
-class _CountingSet:
-    """`re2.Set`, which makes sets by `SearchSet` and its like."""
-
-    def __init__(self, inner: Any, counts: list[int]) -> None:
-        self._inner, self._counts = inner, counts
-
-    def __getattr__(self, name: str) -> Any:
-        make = getattr(self._inner, name)
-        return lambda *given: _Counting(make(*given), self._counts)
 
 
 def _instructions(decide: Callable[[Step], object], step: Step) -> int:

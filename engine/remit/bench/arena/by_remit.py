@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import count
-from typing import Any
 
 import remit
 from remit.conversation.model import Step
@@ -64,23 +63,20 @@ def loader(work: Calls) -> Callable[[], remit.Policy]:
 
 
 def loader_stored(work: Calls) -> Callable[[], remit.Policy]:
-    """The policy from what was stored."""
-    data, policy = stored(work), _stores()
-    return lambda: policy.from_store(data)
+    """The policy from what was stored; norms are read when a step needs them."""
+    data = stored(work)
+    return lambda: remit.Policy.from_store(data)
+
+
+def loader_decides(work: Calls) -> Callable[[], remit.Decision]:
+    """The policy from what was stored, and a first decision."""
+    data, step = stored(work), call_of(work.requests[0])
+    return lambda: remit.Policy.from_store(data).session().decide(step)
 
 
 def stored(work: Calls) -> bytes:
-    """W1 as a stored policy. Raises `RuntimeError` where this version of Remit stores none."""
-    _stores()
-    policy: Any = loaded(calls_spec(work))
-    data: bytes = policy.store()
-    return data
-
-
-def _stores() -> Any:
-    if not hasattr(remit.Policy, "from_store"):
-        raise RuntimeError("this version of Remit has no store")
-    return remit.Policy
+    """W1 as a stored policy."""
+    return loaded(calls_spec(work)).store()
 
 
 @lru_cache(maxsize=1)
@@ -92,6 +88,12 @@ def loaded(text: str) -> remit.Policy:
 def calls(work: Calls) -> Judge:
     """The request comes as a mapping, as it does to the peers, and is made a step in the clock."""
     decide = loaded(calls_spec(work)).session().decide
+    return Judge(lambda request: answer(decide(call_of(request))))
+
+
+def calls_stored(work: Calls) -> Judge:
+    """The same under a policy that was stored."""
+    decide = loader_stored(work)().session().decide
     return Judge(lambda request: answer(decide(call_of(request))))
 
 

@@ -53,9 +53,13 @@ def _plain(name: str, *tasks: str) -> dict[str, dict[str, str]]:
 
 _REMIT = {
     **_plain("remit", TRACE, TEXTS),
-    LOADS: {"remit": "loader", "remit, from the store": "loader_stored"},
+    LOADS: {
+        "remit": "loader", "remit, from the store": "loader_stored",
+        "remit, from the store, and a first decision": "loader_decides",
+    },
     CALLS: {
         "remit": "calls", "remit, step made": "calls_step", "remit, new session": "calls_session",
+        "remit, from the store": "calls_stored",
     },
 }  # fmt: skip
 _REGORUS = {
@@ -104,13 +108,21 @@ def build(engine: Engine, task: str, form: str, parameters: Mapping[str, Any]) -
 
 
 def hold(engine: Engine, form: str, parameters: Mapping[str, Any]) -> int:
-    """Bytes that this process grows by when it loads the rules; imports come before."""
+    """Bytes that this process grows by until it has decided all requests of W1 once.
+
+    Imports come before.
+    """
     module = import_module(f".{engine.file}", __package__)
-    make = getattr(module, engine.forms[LOADS][form])
-    small = make(calls.workload(2))()
-    load = make(calls.workload(**parameters))
+    make = getattr(module, engine.forms[CALLS][form])
+    kept = [_decided(make, calls.workload(2, requests=1))]
+    work = calls.workload(**parameters)
     before = resident()
-    kept = load()
-    after = resident()
-    del kept, small
-    return after - before
+    kept.append(_decided(make, work))
+    return resident() - before
+
+
+def _decided(make: Callable[[calls.Calls], calls.Judge], work: calls.Calls) -> calls.Judge:
+    judge = make(work)
+    for request in work.requests:
+        judge.decide(judge.ready(request))
+    return judge
