@@ -112,7 +112,9 @@ def test_remit_tells_the_default_apart() -> None:
 
 def test_an_entrant_in_another_process() -> None:
     """It answers, takes its turns, and says what goes wrong; nothing that it prints disturbs."""
-    with Process(sys.executable, {**environ, "PYTHONPATH": ""}) as process:
+    # Of an environment this is the interpreter that it was made from, which has no Remit.
+    bare = str(getattr(sys, "_base_executable", sys.executable))
+    with Process(bare, {**environ, "PYTHONPATH": ""}) as process:
         remote = Remote(process, "re", TEXTS, "re", SMALL[TEXTS][0])
         assert remote.check() == Checked(8, 0)
         assert remote.time(3) > 0
@@ -126,6 +128,16 @@ def test_a_process_that_dies_is_an_error_and_no_hang() -> None:
     broken = {**environ, "PYTHONHOME": "nowhere"}
     with Process(sys.executable, broken) as process, pytest.raises(Far, match="the process ended"):
         process.ask(do="check")
+
+
+def test_an_answer_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process is ended, and that is said."""
+    monkeypatch.setattr("remit.bench.arena.remote.LONGEST", 0.01)
+    with Process(sys.executable, dict(environ)) as process:
+        with pytest.raises(Far, match="no answer within 0 s"):
+            process.ask(do="check")
+        with pytest.raises(Far, match=r"ended|pipe"):
+            process.ask(do="check")
 
 
 def test_what_loading_holds() -> None:

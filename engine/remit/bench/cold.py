@@ -23,6 +23,12 @@ _DECIDE = """
 decision = policy.session().decide(remit.Call("tool_0", {}, context={"principal": "admin"}))
 assert not decision
 """
+_JUDGE = """
+import sys
+from remit.cli import main
+sys.argv = ["remit", "judge", "-q", "chat.json", "--spec", "calls.remit"]
+main()
+"""
 _CEDAR = """
 import json, cedarpy
 policies = cedarpy.PolicySet.from_str(open("calls.cedar").read())
@@ -46,6 +52,7 @@ PROGRAMS: Mapping[str, tuple[str, str]] = {
     "import remit": ("", "import remit"),
     "remit, from text": ("", f'import remit\npolicy = remit.load("calls.spec"){_DECIDE}'),
     STORED: ("", f'import remit\npolicy = remit.load("calls.remit"){_DECIDE}'),
+    "remit judge, from the store": ("", _JUDGE),
     "import cedarpy": ("cedarpy", "import cedarpy"),
     "cedarpy": ("cedarpy", _CEDAR),
     "import regorus": ("regorus", "import regorus"),
@@ -116,6 +123,7 @@ def _write(folder: Path, clauses: int) -> None:
     (folder / "calls.spec").write_text(by_remit.calls_spec(work), "utf-8")
     (folder / "calls.cedar").write_text(by_cedarpy.calls_text(work), "utf-8")
     (folder / "calls.rego").write_text(by_regorus.calls_text(work), "utf-8")
+    (folder / "chat.json").write_text('{"messages": [{"role": "user", "content": "hi"}]}', "utf-8")
     (folder / "calls.remit").write_bytes(by_remit.stored(work))
 
 

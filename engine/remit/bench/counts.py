@@ -40,7 +40,7 @@ def replay(policy: remit.Policy, steps: Sequence[Step]) -> Counts:
         session.decide(step)
     return Counts(
         sum(_tried(policy, step) for step in steps),
-        sum(_instructions(session.decide, step) for step in steps),
+        sum(instructions(session.decide, step) for step in steps),
     )
 
 
@@ -121,7 +121,7 @@ class _Counting:
         return scan
 
 
-def _instructions(decide: Callable[[Step], object], step: Step) -> int:
+def instructions(decide: Callable[[Step], object], step: Step) -> int:
     """How many instructions of Python a decision takes."""
     seen = 0
 

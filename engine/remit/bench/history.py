@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import remit
 from remit.bench import w2
 from remit.bench.arena import growing
 from remit.bench.arena.measure import Checked, Local, Samples, ratio
+from remit.bench.counts import instructions
 from remit.bench.kinds import KINDS, Kind, asked, happens, probe
 from remit.bench.model import Goal, Table
 from remit.bench.run import Run
-from remit.bench.tables import by_size
+from remit.bench.tables import by_size, plain
 from remit.conversation.model import Step
 
 CHECKED = 240  # steps of the conversation that answers are checked in
+MOST_COUNTED = 10_000  # messages
+ROUND = 6  # steps after which `happens` begins anew
 BOUNDS = ((1_000, 1.2), (100_000, 2.0))
 
 
@@ -30,8 +33,36 @@ def tables(run: Run) -> Iterator[Table]:
             races[size][kind.name] = found[one.name]
     title = "One more message and one decision after it: CPU time of both"
     yield by_size(title, races, "messages", head="rule", base=None)
+    yield _counted(run, sizes)
     _note_goals(run, races)
     yield from w2.tables(run)
+
+
+def _counted(run: Run, sizes: Sequence[int]) -> Table:
+    """The same in instructions, which are the same on every machine; of a round of steps."""
+    sizes = [one for one in sizes if one <= MOST_COUNTED]
+    rows = {}
+    for kind in KINDS:
+        run.tell(f"instructions: {kind.name}")
+        policy = remit.load(kind.spec)
+        check(kind, policy)  # what is made lazily is made
+        watcher, number, found = Watcher(policy), 0, []
+        for size in sizes:
+            while number < size:
+                watcher.observe(happens(number))
+                number += 1
+            found.append(sum(_round(watcher, number)) / ROUND)
+            number += ROUND
+        rows[kind.name] = found
+    title = "Instructions of Python for one more message and one decision after it"
+    return plain(title, "rule", [f"{size:,}" for size in sizes], rows)
+
+
+def _round(watcher: Watcher, number: int) -> Iterator[int]:
+    for one in range(number, number + ROUND):
+        step = happens(one)
+        yield instructions(watcher.observe, step)
+        yield instructions(watcher.decide, probe(one, at=step.time or 0.0))
 
 
 def _note_goals(run: Run, races: dict[float, dict[str, Samples]]) -> None:

@@ -26,11 +26,14 @@ This page is written by a command. The figures are of one run on one machine; re
 
 [The command line](cli.md#bench) says how to run it, and `remit bench --list` what there is."""
 
+QUICK = "**These are figures of a quick run**, with small sizes and short turns: no evidence."
+
 
 def write(reports: Sequence[Report], path: Path) -> bool:
     """Write the page and its pictures; whether there are pictures. Raises `OSError`."""
     folder = path.with_suffix("")
-    text, drawn = [INTRODUCTION, *_machine(reports[0])], True
+    quick = [QUICK] if any("--quick" in one.command for one in reports) else []
+    text, drawn = [INTRODUCTION, *quick, *_machine(reports[0])], True
     for report in reports:
         text += _report(report)
         for number, table in enumerate(report.tables):

@@ -11,10 +11,12 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import Timer
 from typing import Any, Self
 
 from .measure import Checked
 
+LONGEST = 180.0  # seconds that one answer may take
 _PROBE = Path(__file__).with_name("probe.py")
 
 
@@ -40,7 +42,19 @@ class Process:
         self.end()
 
     def ask(self, **asked: Any) -> Mapping[str, Any]:
-        """Send a question and wait for the answer."""
+        """Send a question and wait for the answer; for so long, and no longer."""
+        timer = Timer(LONGEST, self._process.kill)
+        timer.start()
+        try:
+            return self._told(asked)
+        except Far:
+            if not timer.is_alive():
+                raise Far(f"no answer within {LONGEST:.0f} s") from None
+            raise
+        finally:
+            timer.cancel()
+
+    def _told(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         assert self._process.stdin is not None, "opened with a pipe"
         assert self._process.stdout is not None, "opened with a pipe"
         try:
