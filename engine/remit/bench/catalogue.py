@@ -34,8 +34,9 @@ class Benchmark:
         start, told = perf_counter(), machine()
         tables = tuple(self.tables(run))
         return Report(
-            self.name, self.title, command, told, tables, tuple(run.goals), run.checked,
-            tuple(run.wrong), dict(run.missing), tuple(run.notes), perf_counter() - start,
+            self.name, self.title, command, {**told, **run.versions}, tables, tuple(run.goals),
+            run.checked, tuple(run.wrong), dict(run.missing), tuple(run.notes),
+            perf_counter() - start,
         )  # fmt: skip
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from remit.bench.arena.engines import ENGINES
+from remit.bench.arena.probe import versions
 
 
 def machine() -> Mapping[str, str]:
@@ -22,14 +22,7 @@ def machine() -> Mapping[str, str]:
     if hasattr(os, "getloadavg"):
         told["load at the start"] = f"{os.getloadavg()[0]:.1f}"
     packages = dict.fromkeys(name for one in ENGINES for name in one.package.split())
-    return {**told, **{name: found for name in packages if (found := _version(name))}}
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
+    return {**told, **versions(list(packages))}
 
 
 def _processor() -> str:

@@ -6,16 +6,28 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from os import environ, pathsep
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from remit.bench.arena.engines import ENGINES, Engine, build
 from remit.bench.arena.measure import ROUNDS, SECONDS, Checked, Entrant, Samples, race, told
 from remit.bench.arena.remote import Process, Remote
 from remit.bench.model import Goal, Wrong
 
-Tell = Callable[[str], None]
+
+class Tell(Protocol):
+    """Hears what is at work, and how much of a race is done where that is known (0 to 1)."""
+
+    def __call__(self, what: str, share: float | None = None, /) -> None:
+        """Take note."""
+
+
+def silence(what: str, share: float | None = None, /) -> None:
+    """Nobody looks."""
+
+
 QUICK = (3, 0.01)  # rounds, and seconds of CPU in each, of a quick run
 
 
@@ -23,8 +35,8 @@ QUICK = (3, 0.01)  # rounds, and seconds of CPU in each, of a quick run
 class Run:
     """`peers` are the engines beside Remit that may take part, all where it is None.
 
-    `pythons` are interpreters of engines that have one of their own. `data` is a folder of recorded
-    conversations. `tell` hears what is going on.
+    `pythons` are interpreters of engines that have one of their own, `versions` what was found
+    there. `data` is a folder of recorded conversations. `tell` hears what is going on.
     """
 
     quick: bool = False
@@ -33,12 +45,13 @@ class Run:
     data: Path | None = None
     rounds: int = ROUNDS
     seconds: float = SECONDS
-    tell: Tell = lambda what: None
+    tell: Tell = silence
     checked: int = 0
     wrong: list[Wrong] = field(default_factory=list)
     missing: dict[str, str] = field(default_factory=dict)
     goals: list[Goal] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.quick:
@@ -57,9 +70,13 @@ class Run:
 
     def race(self, entrants: Sequence[Entrant], where: str) -> dict[str, Samples]:
         """The race of some entrants; those that fail are noted."""
-        found = race(
-            entrants, self.rounds, self.seconds, lambda name: self.tell(f"{where}: {name}")
-        )
+        turns = len(entrants) * (self.rounds + 1)
+        begun = count()
+
+        def tell(name: str) -> None:
+            self.tell(f"{where}: {name}", next(begun) / turns)
+
+        found = race(entrants, self.rounds, self.seconds, tell)
         for name, samples in found.items():
             if samples.failed:
                 self.notes.append(f"{name}, {where}: {samples.failed}")
@@ -121,7 +138,10 @@ class Run:
         """A process of its own for an engine: with the interpreter that was named, else as here."""
         python = self.pythons.get(engine.name)
         path = {} if python else {"PYTHONPATH": pathsep.join(one for one in sys.path if one)}
-        return Process(python or sys.executable, {**environ, **path})
+        process = Process(python or sys.executable, {**environ, **path})
+        if python:
+            self.versions |= process.ask(do="versions", packages=engine.package.split())
+        return process
 
 
 def how_to_get(engine: Engine) -> str:

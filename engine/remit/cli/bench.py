@@ -83,13 +83,13 @@ def command(
 
     chosen = _chosen(names)
     reports = []
-    with _telling() as tell:
-        for name in chosen:
-            run = Run(quick=quick, peers=peers, pythons=pythons, data=data, tell=tell)
-            run.rounds = rounds or run.rounds
+    for name in chosen:
+        run = Run(quick=quick, peers=peers, pythons=pythons, data=data)
+        run.rounds = rounds or run.rounds
+        with _telling() as run.tell:
             reports.append(BENCHMARKS[name].run(run, _command(name, run, rounds)))
-            if not as_json:
-                _print(reports[-1])
+        if not as_json:
+            _print(reports[-1])
     if page:
         _write(reports, page)
     if as_json:
@@ -121,12 +121,23 @@ def _command(name: str, run: Run, rounds: int | None) -> str:
 
 @contextmanager
 def _telling() -> Iterator[Tell]:
-    """What is at work, on one line of a terminal; nothing where nobody looks."""
+    """What is at work, with a bar, on one line of a terminal; nothing where nobody looks."""
+    from remit.bench.run import silence
+
     if not is_terminal(err=True):
-        yield lambda what: None
+        yield silence
         return
-    with console(err=True).status("") as status:
-        yield status.update
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(20), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=console(err=True), transient=True) as progress:
+        task = progress.add_task("", total=None)
+
+        def tell(what: str, share: float | None = None, /) -> None:
+            total = None if share is None else 1.0
+            progress.update(task, description=what, total=total, completed=share or 0.0)
+
+        yield tell
 
 
 def _list(*, as_json: bool) -> None:

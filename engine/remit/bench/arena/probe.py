@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -31,6 +32,8 @@ def _answer(here: dict[str, Any], asked: Mapping[str, Any]) -> Mapping[str, Any]
     from .engines import BY_NAME, build, hold
 
     what = asked["do"]
+    if what == "versions":
+        return versions(asked["packages"])
     if what == "hold":
         return {"bytes": hold(BY_NAME[asked["engine"]], asked["form"], asked["parameters"])}
     if what == "build":
@@ -41,6 +44,17 @@ def _answer(here: dict[str, Any], asked: Mapping[str, Any]) -> Mapping[str, Any]
         return {"seconds": here["it"].time(asked["count"])}
     found = here["it"].check()
     return {"checked": found.checked, "wrong": found.wrong, "example": found.example}
+
+
+def versions(packages: Sequence[str]) -> dict[str, str]:
+    """The versions of those packages that are installed here."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {}
+    for package in packages:
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
 
 
 def _main() -> None:

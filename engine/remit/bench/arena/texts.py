@@ -72,6 +72,7 @@ def hit(number: int) -> str:
     return _HITS[number % 4].format(number)
 
 
+@lru_cache(maxsize=64)
 def oracle(work: Texts, text: str) -> bool:
     """Whether any pattern is found, by `re`, one by one."""
     return any(search(text) for search in _searches(work.patterns))
