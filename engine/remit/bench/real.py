@@ -15,7 +15,8 @@ from remit.bench.model import Column, Goal, Row, Table
 from remit.bench.recorded import NoRecordings, conversations
 from remit.bench.run import Run
 from remit.bench.tables import plain
-from remit.conversation.model import Call, Conversation
+from remit.conversation.model import Call
+from remit.conversation.whole import Conversation
 from remit_grammar.source import Source
 
 LEAST = 50_000  # steps a second that the goal is

@@ -8,8 +8,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from remit.conversation.model import Call, Conversation, Message, Result, Step
+from remit.conversation.model import Call, Message, Result, Step
 from remit.conversation.read import Reader
+from remit.conversation.whole import Conversation
 
 ENDINGS = (".jsonl", ".jsonl.zst", ".jsonl.gz")
 PREFERRED = "agentdojo"  # of a folder's files, those named so, where there are any
