@@ -51,6 +51,7 @@ def test_an_odd_turn_does_not_count() -> None:
     """The median is what is believed."""
     one, other = Samples((1.0, 1.0, 50.0, 1.0, 1.0)), Samples((0.5,) * 5)
     assert (one.median, ratio(one, other)) == (1.0, 2.0)
+    assert ratio(Samples((10.0, 2.0, 3.0)), Samples((1.0, 2.0, 3.0))) == 1.0  # 1.5 by medians
     assert ratio(Samples(()), other) is None
     assert Samples(()).median is None
 

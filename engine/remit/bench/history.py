@@ -35,7 +35,7 @@ def tables(run: Run) -> Iterator[Table]:
     yield by_size(title, races, "messages", head="rule", base=None)
     yield _counted(run, sizes)
     _note_goals(run, races)
-    yield from w2.tables(run)
+    yield from w2.beside(run)
 
 
 def _counted(run: Run, sizes: Sequence[int]) -> Table:

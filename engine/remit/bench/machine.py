@@ -21,8 +21,8 @@ def machine() -> Mapping[str, str]:
     }
     if hasattr(os, "getloadavg"):
         told["load at the start"] = f"{os.getloadavg()[0]:.1f}"
-    packages = dict.fromkeys(name for one in ENGINES for name in one.package.split())
-    return {**told, **versions(list(packages))}
+    peers = [name for one in ENGINES for name in one.package.split() if name != "remit"]
+    return {**told, **versions([*dict.fromkeys(peers), "opentelemetry-sdk"])}
 
 
 def _processor() -> str:

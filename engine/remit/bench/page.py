@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +18,10 @@ INTRODUCTION = """\
 This page is written by a command. The figures are of one run on one machine; read the ratios.
 
 - What is counted is CPU time of the process that works, unless a table says otherwise.
-- Remit and the peers take turns, at least seven each; a ratio is the median over the turns of the
-  quotient of two times of the same turn. Peers in interpreters of their own take turns too.
+- Remit and the peers take turns, seven each unless the command says otherwise; a ratio is the
+  median over the turns of the quotient of two times of the same turn. Peers in interpreters of
+  their own take turns too.
+- Where a cell has two figures, the second one is how many times Remit's time the first one is.
 - Setting up and the making of requests are outside the clock; what it takes to hand a request over
   and to read the answer is inside.
 - Before time is taken, all answers are held against an oracle. A wrong one fails the run.
@@ -33,7 +36,7 @@ def write(reports: Sequence[Report], path: Path) -> bool:
     """Write the page and its pictures; whether there are pictures. Raises `OSError`."""
     folder = path.with_suffix("")
     quick = [QUICK] if any("--quick" in one.command for one in reports) else []
-    text, drawn = [INTRODUCTION, *quick, *_machine(reports[0])], True
+    text, drawn = [INTRODUCTION, *quick, *_machine(reports), *_goals(reports)], True
     for report in reports:
         text += _report(report)
         for number, table in enumerate(report.tables):
@@ -57,10 +60,22 @@ def _draw(table: Table, path: Path) -> bool:
     return True
 
 
-def _machine(report: Report) -> Iterator[str]:
+def _machine(reports: Sequence[Report]) -> Iterator[str]:
     yield "## The machine"
-    facts = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "remit": __version__, **report.machine}
+    found = ChainMap(*(dict(one.machine) for one in reports))
+    facts = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "remit": __version__, **found}
     yield _markdown(("", ""), list(facts.items()), 0)
+    missing = ChainMap(*(dict(one.missing) for one in reports))
+    if missing:
+        yield "Not there:"
+        yield "\n".join(f"- {name}: {why}" for name, why in sorted(missing.items()))
+
+
+def _goals(reports: Sequence[Report]) -> Iterator[str]:
+    goals = [goal_row(goal) for one in reports for goal in one.goals]
+    if goals:
+        yield "## What was set out to be reached"
+        yield _markdown(GOAL_HEAD, goals, 1)
 
 
 def _report(report: Report) -> Iterator[str]:
@@ -76,12 +91,9 @@ def _table(table: Table) -> Iterator[str]:
 
 
 def _end(report: Report) -> Iterator[str]:
-    if report.goals:
-        yield _markdown(GOAL_HEAD, [goal_row(one) for one in report.goals], 1)
     wrong = [f"**Wrong:** {one.entrant}, {one.where}: {one.wrong} of {one.checked} answers"
              for one in report.wrong]  # fmt: skip
-    missing = [f"Without {name}: {why}." for name, why in report.missing.items()]
-    said = [*wrong, *missing, *(f"Note: {one}." for one in report.notes)]
+    said = [*wrong, *(f"Note: {one}." for one in report.notes)]
     if said:
         yield "\n".join(f"- {one}" for one in said)
     yield f"{report.checked:,} answers were held against oracles; {report.seconds:.0f} s."

@@ -114,7 +114,7 @@ def _command(name: str, run: Run, rounds: int | None) -> str:
     words += ["--quick"] if run.quick else []
     words += [f"--peers {','.join(sorted(run.peers)) or 'none'}"] if run.peers is not None else []
     words += [f"--peer-python {one}=PATH" for one in run.pythons]
-    words += ["--data DIR"] if run.data else []
+    words += ["--data DIR"] if run.data and name == "real" else []
     words += [f"--rounds {rounds}"] if rounds else []
     return " ".join(words)
 
