@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from remit.bench.arena.engines import ENGINES, Engine, build
 from remit.bench.arena.measure import ROUNDS, SECONDS, Checked, Entrant, Samples, race, told
-from remit.bench.arena.remote import Process, Remote
+from remit.bench.arena.remote import Far, Process, Remote
 from remit.bench.model import Goal, Wrong
 
 
@@ -140,8 +140,15 @@ class Run:
         path = {} if python else {"PYTHONPATH": pathsep.join(one for one in sys.path if one)}
         process = Process(python or sys.executable, {**environ, **path})
         if python:
-            self.versions |= process.ask(do="versions", packages=engine.package.split())
+            self._note_versions(process, engine)
         return process
+
+    def _note_versions(self, process: Process, engine: Engine) -> None:
+        try:
+            self.versions |= process.ask(do="versions", packages=engine.package.split())
+        except Far:
+            process.end()
+            raise
 
 
 def how_to_get(engine: Engine) -> str:

@@ -60,11 +60,14 @@ class Process:
         try:
             self._process.stdin.write(json.dumps(asked) + "\n")
             self._process.stdin.flush()
-            told: Mapping[str, Any] = json.loads(self._process.stdout.readline() or "{}")
-        except (OSError, ValueError) as error:
-            told = {"error": str(error)}
-        if not told or "error" in told:
-            raise Far(told.get("error") or f"the process ended: {self._last_words()}")
+            line = self._process.stdout.readline()
+        except OSError:  # nobody reads any more
+            line = ""
+        if not line:
+            raise Far(f"the process ended: {self._last_words()}")
+        told: Mapping[str, Any] = json.loads(line)
+        if "error" in told:
+            raise Far(told["error"])
         return told
 
     def end(self) -> None:
