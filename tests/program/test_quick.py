@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 import remit
 from remit.program import bucket as buckets
-from remit.program.bucket import CAREFUL, Bucket
+from remit.program import together
+from remit.program.bucket import Bucket
 from remit.program.quick import Hits, quick_function
 from remit.program.rule import Rule
+from remit.program.together import CAREFUL
 from remit.program.values import LONGEST
 from remit.program.view import View
 from remit.state.model import State
@@ -133,7 +135,7 @@ SPLIT = HEAD + "".join(
 
 @pytest.mark.parametrize("name", ["n1", "n6", "m3", "N1", "none", None, 3, Text("n1"), ["n1"]])
 def test_a_split_bucket_answers_as_a_whole_one(name: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(buckets, "EAGER", 0)
+    monkeypatch.setattr(together, "EAGER", 0)
     policy = remit.load(SPLIT)
     view = _view(policy, {"amount": 17, "name": name}, {})
     whole = _bucket(policy, view)
@@ -141,27 +143,27 @@ def test_a_split_bucket_answers_as_a_whole_one(name: Any, monkeypatch: pytest.Mo
     wanted = {rule.index for rule in whole.rules if rule.applies(view) is not False}
     assert (part is whole) == (name is not None and type(name) is not str)
     assert part is whole or len(part.rules) <= len(whole.rules) / 2
-    hits = part.hits(view)
+    hits = part.together.hits(view)
     assert (hits == CAREFUL) == (part is whole)
     if hits != CAREFUL:
         assert {rule.index for rule in part.at(hits)} == wanted
 
 
 def test_many_rules_make_several_functions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(buckets, "EAGER", 0)
-    monkeypatch.setattr(buckets, "AT_ONCE", 3)
+    monkeypatch.setattr(together, "EAGER", 0)
+    monkeypatch.setattr(together, "AT_ONCE", 3)
     clauses = [f"\nclause c{at}\n  forbid call pay where amount > {at}\n" for at in range(11)]
     policy = remit.load(HEAD + "".join(clauses))
     view = _view(policy, {"amount": 6.5}, {})
     bucket = _bucket(policy, view)
-    assert bucket.function is None
-    found = {rule.norm.name for rule in bucket.at(bucket.hits(view))}
+    assert bucket.together.function is None
+    found = {rule.norm.name for rule in bucket.at(bucket.together.hits(view))}
     assert found == {f"c{at}" for at in range(7)}
 
 
 def test_a_bucket_reads_with_care_until_a_function_pays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(buckets, "EAGER", 2)
+    monkeypatch.setattr(together, "EAGER", 2)
     policy = remit.load(HEAD + "\nclause c\n  forbid call pay where amount > 5\n")
     view = _view(policy, {"amount": 6}, {})
     bucket = _bucket(policy, view)
-    assert [bucket.hits(view) for _ in range(4)] == [CAREFUL, CAREFUL, 1, 1]
+    assert [bucket.together.hits(view) for _ in range(4)] == [CAREFUL, CAREFUL, 1, 1]

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import remit
-from remit.program.bucket import Bucket, TextSplit
+from remit.program.bucket import Bucket
+from remit.program.split import TextSplit
 from remit.program.values import LONGEST
 from remit.program.view import View
 from remit.state.model import State

@@ -10,7 +10,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-from remit.program import bucket
+from remit.program import together
 
 CASES = int(os.environ.get("REMIT_CASES", "120"))
 
@@ -23,4 +23,4 @@ settings.register_profile(
 @pytest.fixture(autouse=True, scope="session")
 def _at_once() -> None:
     """Functions for buckets are made at the first step, so that the laws hold for them too."""
-    bucket.EAGER = 0
+    together.EAGER = 0

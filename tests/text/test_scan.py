@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -59,6 +60,14 @@ finders = st.lists(
 )  # fmt: skip
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _few_are_scanned_for() -> Iterator[None]:
+    """So that small cases try the scan too; with few patterns it is left out."""
+    few, scan.FEW = scan.FEW, 0
+    yield
+    scan.FEW = few
+
+
 @given(finders, st.lists(texts, min_size=1, max_size=3))
 @example([matcher((Pattern("a", True),))], ["a"])
 def test_a_reading_finds_what_each_finder_finds_alone(
@@ -98,6 +107,15 @@ def candidates(scanner: Scanner, several: list[Finder], text: str) -> list[Finde
     left = [one for one in several if scanner.places(one, hits) != []]
     assert hits.finders == set(left)
     return left
+
+
+def test_few_patterns_are_asked_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "FEW", 2)
+    for several, left in ((regexes_of("abc", "xyz"), 2), (regexes_of("abc", "xyz", "k"), 1)):
+        scanner = Scanner(lambda several=several: several)  # type: ignore[misc]
+        assert len(candidates(scanner, several, "nothing")) == left
+        assert Reading(scanner).found(several[1], "xyz")
+        assert not Reading(scanner).found(several[1], "abc")
 
 
 def test_the_scan_excludes() -> None:

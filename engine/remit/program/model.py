@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from remit.conversation.model import CALL, RESULT
 from remit.program.bucket import Bucket, has_effects
-from remit.program.rule import ANY_NAME, Applies, Rule, may_be
+from remit.program.rule import ANY_NAME, Applies, Rule
 
 if TYPE_CHECKING:
     from remit.checked.model import Constraint, Directive, Loan, Norm, Setting
@@ -114,8 +114,7 @@ class Program:
         if found is None:
             from remit.program.watches import concerned
 
-            found = concerned(self.watches, self.owings, lambda act: may_be(act, key))
-            self.concerns[key] = found
+            found = self.concerns[key] = concerned(self, key)
         return found
 
     def key(self, view: View) -> tuple[str, str]:

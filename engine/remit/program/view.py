@@ -318,7 +318,7 @@ class View:
     def _read(self) -> Any:
         step: Any = self.step
         if self.kind == MESSAGE:
-            return "\n".join([step.text, *_part_texts(step)])
+            return "\n".join([step.text, *_part_texts(step)]) if step.parts else step.text
         if self.kind == CALL:
             return self._argument_text(step)
         if self.kind == RESULT:
@@ -327,6 +327,8 @@ class View:
 
     def _result_text(self, step: Any) -> Any:
         """The text and error; what is structured only where there is no text that says it."""
+        if step.text and step.error is None:
+            return step.text
         inner = [] if step.text else list(texts_in(step.value))[: MOST_TEXTS + 1]
         if len(inner) > MOST_TEXTS:
             return UNKNOWN

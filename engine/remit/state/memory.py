@@ -17,7 +17,7 @@ from remit.state.moment import Moment
 if TYPE_CHECKING:
     from remit.checked.model import Debt, History
     from remit.program.model import Program
-    from remit.program.watches import Owing, Seen, Watch
+    from remit.program.watches import Concerned, Seen, Watch
     from remit.state.debts import Debts, Due
     from remit.state.fold import Fold, Key
     from remit.state.origins import Origins
@@ -120,10 +120,10 @@ class Memory:
 
     def take(self, view: View) -> None:
         """Take in a step that took effect. Nothing is changed where it raises."""
-        watches, owings = self.program.concerned(view)
+        concerned = self.program.concerned(view)
         spent, view.budget = view.budget, BUDGET  # what was spent must not change what is kept
-        if watches or owings or self.unseen or self.last:
-            self._remember(watches, owings, view)
+        if self.unseen or self.last or concerned.together.hits(view):
+            self._remember(concerned, view)
         if self.program.reads_calls:
             self._note_call(view)
         time = view.step.time
@@ -135,7 +135,9 @@ class Memory:
             self.origins.take(view)
         view.budget = spent
 
-    def _remember(self, watches: Sequence[Watch], owings: Sequence[Owing], view: View) -> None:
+    def _remember(self, concerned: Concerned, view: View) -> None:
+        watches, owings, _ = concerned
+        view.budget = BUDGET
         now = self.moment(view)
         seen = [(watch.history, *_seen(watch, view)) for watch in watches]
         owing = [(one.debt.id, _truth(one.owed, view), _truth(one.after, view)) for one in owings]

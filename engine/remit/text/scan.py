@@ -15,6 +15,7 @@ from remit.text.finders import Finder
 from remit.text.model import Pattern
 from remit.text.patterns import encoded, engine, options, pattern_source
 
+FEW = 3  # patterns up to which asking each is as quick as a scan
 MOST = 256  # different results of a scan that are kept ready
 _ALWAYS = b"\0remit\0"  # put behind each text; its number is 0. Where it is missing the scan failed
 
@@ -74,7 +75,7 @@ class Scanner:
         # Two threads at the first use both build; the results are alike.
         finders = dict.fromkeys(one for one in self._finders() if one.patterns)
         patterns = list(dict.fromkeys(pattern for one in finders for pattern in one.patterns))
-        self._sieves = tuple(_sieves(patterns, 1))
+        self._sieves = tuple(_sieves(patterns, 1)) if len(patterns) > FEW else ()
         numbers = dict.fromkeys(patterns, 0)  # of one in no sieve: always left
         for sieve in self._sieves:
             numbers.update(zip(sieve.patterns, sieve.numbers[1:], strict=True))

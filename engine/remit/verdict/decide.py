@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from remit.checked.norm import WEIGHT, Norm
 from remit.conversation.model import CALL, MESSAGE, Step
-from remit.program.bucket import CAREFUL
+from remit.program.together import CAREFUL
 from remit.program.view import View
 from remit.state.heard import NOTHING_HEARD, Heard
 from remit.state.model import State
@@ -71,8 +71,8 @@ def at_once(
             bucket = program.bucket(view)
         if bucket.split is not None:
             bucket = bucket.narrowed(view)
-        function = bucket.function
-        hits = bucket.hits(view) if function is None else function(view)
+        function = bucket.together.function
+        hits = bucket.together.hits(view) if function is None else function(view)
         outcome = bucket.outcomes.get(hits)
         if outcome is None:
             if hits == CAREFUL or bucket.asking:

@@ -17,7 +17,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from remit.checked.norm import HOLDS_BACK, WEIGHT
-from remit.program.bucket import CAREFUL
+from remit.program.together import CAREFUL
 from remit.program.values import UNKNOWN, Truth
 from remit.program.view import BUDGET, Asked, View
 from remit.verdict.resolve import Applied, Outcome, counts, remedy_kind, resolve
@@ -103,7 +103,7 @@ def judge(
 ) -> tuple[list[Applied], list[tuple[Rule, Questions]]]:
     """The rules that apply, and those for which a judge would have to be asked."""
     bucket = program.bucket(view).narrowed(view)
-    hits = bucket.hits(view)
+    hits = bucket.together.hits(view)
     view.budget = BUDGET
     rest: Iterable[Rule] = bucket.rules if hits == CAREFUL else bucket.asking
     sure = [] if hits == CAREFUL else [Applied(rule, True) for rule in bucket.at(hits)]

@@ -1,0 +1,79 @@
+"""Tests of a step that are asked together: by one generated function for all (`quick.py`).
+
+Making the function takes about a millisecond, so it is made when it pays. Making it twice gives the
+same, so threads need no lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from remit.checked.norm import Context
+    from remit.program.quick import Hits, Part
+    from remit.program.view import View
+
+    Tests = Sequence[Sequence[Part]]
+
+AT_ONCE = 200  # tests that one function makes
+EAGER = 2  # times that a step is read with care before a function is made
+CAREFUL = -1  # a step that the functions cannot tell about
+
+
+class Together:
+    """As many tests as `size` says; `tests` makes them when they are needed.
+
+    Where it is not `possible` to ask them together, every step is read with care. `function` does
+    what `hits` does, where there is one that can; it may raise.
+    """
+
+    __slots__ = ("_contexts", "_functions", "_tests", "_uses", "function")
+
+    def __init__(
+        self, size: int, tests: Callable[[], Tests], contexts: Mapping[str, Context], *,
+        possible: bool = True,
+    ) -> None:  # fmt: skip
+        self._tests = tests
+        self._contexts = contexts
+        self._uses = 0
+        self.function: Hits | None = None if size or not possible else _nothing
+        self._functions: tuple[Hits, ...] | None = None
+        if not possible:
+            self._functions = ()
+        elif not size:
+            self._functions = (_nothing,)
+
+    def hits(self, view: View) -> int:
+        """The numbers of the tests that hold, as a bit mask; `CAREFUL` where that is hard."""
+        functions = self._made() if self._functions is None else self._functions
+        if not functions:
+            return CAREFUL
+        found = 0
+        try:
+            for number, function in enumerate(functions):
+                found |= function(view) << (number * AT_ONCE)
+        except Exception:  # noqa: BLE001 - who reads with care will see why
+            return CAREFUL
+        return found
+
+    def _made(self) -> tuple[Hits, ...]:
+        """The functions; none as long as it does not pay to make them, or where that fails."""
+        self._uses += 1
+        if self._uses <= EAGER:
+            return ()
+        from remit.program.quick import quick_function
+
+        tests = self._tests()
+        pieces = [tests[at : at + AT_ONCE] for at in range(0, len(tests), AT_ONCE)]
+        try:
+            made = tuple(quick_function(piece, self._contexts) for piece in pieces)
+        except (RecursionError, MemoryError, SyntaxError, ValueError):  # too deep to be compiled
+            made = ()
+        self._functions = made
+        self.function = made[0] if len(made) == 1 else None
+        return made
+
+
+def _nothing(view: View) -> int:
+    return 0
