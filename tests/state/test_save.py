@@ -172,8 +172,8 @@ def test_nothing_is_forgotten() -> None:
         Entry: {"at", "value"},
     }  # fmt: skip
     made_anew: dict[type, set[str]] = {
-        State: {"program"}, Memory: {"program", "watches", "_full", "unseen"}, Origins: {"program"}, Fold: {"history"},
-        Debts: {"debt"},
+        State: {"program"}, Memory: {"program", "watches", "_full", "unseen"},
+        Origins: {"program"}, Fold: {"history"}, Debts: {"debt"},
         Window: {"base", "mark", "total", "values"}, Saying: {"rule", "value"}, Moment: {"clock"},
         remit.Session: {"_ground", "_holder", "_judges", "_lock"},
     }  # fmt: skip
