@@ -57,8 +57,11 @@ def stamps(place: Path) -> set[tuple[str, int]]:
 
 def verdicts(policy: remit.Policy) -> list[str]:
     """What it says of a few steps."""
-    steps = [remit.Call("refund", {"order": "A1", "amount": 250}),
-             remit.Message("assistant", "no"), remit.Message("assistant", "yes")]  # fmt: skip
+    steps: list[remit.Step] = [
+        remit.Call("refund", {"order": "A1", "amount": 250}),
+        remit.Message("assistant", "no"),
+        remit.Message("assistant", "yes"),
+    ]
     return [policy.session().decide(step).verdict for step in steps]
 
 
