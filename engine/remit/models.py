@@ -336,6 +336,8 @@ class DecisionRecord(_Record):
     judged: tuple[JudgedRecord, ...] = ()
     looked: tuple[LookedRecord, ...] = ()
     owed: tuple[OwedRecord, ...] = ()
+    full: tuple[str, ...] = ()
+    """Questions about the past that had reached a cap: what was let go may count."""
     after: StepRecord | None = None
     """The step as it goes on, where it was changed."""
     flip: FlipRecord | None = None

@@ -269,6 +269,8 @@ class Session:
             self._state = advance(self._state, decision)
         except Exception as error:  # noqa: BLE001 - what cannot be remembered must not happen
             return Decision.failed(self._ground, decision.step, decision.index, error)
+        if decision.view is not None:
+            decision.view.forget()
         return decision
 
     def _ask(self, questions: Questions) -> Answers:

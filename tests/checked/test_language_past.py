@@ -26,6 +26,17 @@ def test_L58() -> None:
     assert codes(forbid("this.amount > 3")) == ["R0301"]
 
 
+def test_L58_an_act_of_the_past_asks_of_its_own_past() -> None:
+    """What was before that step, and `this` is that step; not what came after it."""
+    text = forbid("earlier (call pay where earlier (call approve where order = this.order))")
+    assert last(text, approve("A"), pay("A"), pay("B")) == "deny"
+    assert last(text, approve("B"), pay("A"), pay("B")) == "allow"
+    assert last(text, pay("A"), approve("A"), pay("B")) == "allow"
+    both = forbid("earlier (call pay where order = this.order and previous call approve) within 9s")
+    assert last(both, approve("B"), pay("A"), pay("A")) == "deny"
+    assert last(both, approve("B"), pay("A"), pay("B")) == "allow"
+
+
 def test_L58_what_was_held_back_is_not_of_the_past() -> None:
     """Neither denied nor waiting for a person; what was changed counts as it went on."""
     text = forbid("earlier call pay") + forbid("amount > 5").replace("clause c", "clause d")

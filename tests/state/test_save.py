@@ -153,8 +153,7 @@ def test_what_is_no_plain_data_is_not_saved() -> None:
 def test_nothing_is_forgotten() -> None:
     """What is added to a session must be saved, and listed here, or be made anew."""
     saved: dict[type, set[str]] = {
-        State: {"cap", "cut", "sayings", "voids", "turn", "turn_seen", "answers", "memory",
-                "version"},
+        State: {"cap", "cut", "sayings", "voids", "turn", "turn_seen", "answers", "memory"},
         Fold: {"tallies", "strays", "doubts", "changes", "lost", "begun", "unseen", "first",
                "full"},
         Totals: {"count", "value", "total", "values", "newest", "unsure", "begun", "settled"},
@@ -166,7 +165,7 @@ def test_nothing_is_forgotten() -> None:
         Void: {"directive", "step", "by", "kind", "name", "has", "needs", "text", "words",
                "certain"},
         Memory: {"answered", "calls", "calls_cut", "clock", "cut", "debts", "folds", "last",
-                 "origins", "step", "turn", "version"},
+                 "origins", "step", "turn"},
         remit.Session: {"_context", "_index", "_state", "halted"},
         Moment: {"step", "turn", "time"},
         Entry: {"at", "value"},

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+import re2
 from hypothesis import given
 from hypothesis import strategies as st
 
+from remit.text import patterns
 from remit.text.detectors import is_card_number, is_iban
 from remit.text.finders import finder
 from remit.text.model import Pattern
@@ -136,6 +140,66 @@ def test_a_hostile_text_has_an_answer(text: str) -> None:
         assert Matcher([regex(r"(a*)*c|!$")]).found(one + "!")
 
 
+class Looked:
+    """A compiled pattern that counts the bytes it was given to look at."""
+
+    def __init__(self, pattern: str) -> None:
+        self.regex = re2.compile(pattern.encode())
+        self.bytes = 0
+
+    def search(self, data: bytes, at: int, end: int | None = None) -> Any:
+        self.bytes += (len(data) if end is None else min(end, len(data))) - at
+        return self.regex.search(data, at, end)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "piece"),
+    [("(?s)a.*z|a", "a"), (r"(?s:a.*y\z)|a", "ay"), ("(?s)#.*z|#", "#" + "b" * 70), ("a+|b", "a"),
+     ("a|^$", "b")],
+)  # fmt: skip
+def test_all_matches_take_linear_time(
+    pattern: str, piece: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text that is twice as long lets them look at no more than twice as much."""
+    monkeypatch.setattr(patterns, "MOST_WORK", 1 << 10)
+    monkeypatch.setattr(patterns, "AHEAD", 64)
+    looked = []
+    for size in (1 << 12, 1 << 13):
+        regex, data = Looked(pattern), (piece * (size // len(piece)) + "!").encode()
+        list(patterns._matches(regex, data))
+        looked.append(regex.bytes)
+    assert looked[1] <= 2.2 * looked[0]
+
+
+@given(st.text("ab\né1 ", max_size=40), st.integers(4, 9))
+def test_matches_that_are_looked_for_in_pieces_are_the_same(text: str, ahead: int) -> None:
+    """Where none would be longer than the pieces: anchors and boundaries see the whole text."""
+    for pattern in (r"a", r"\ba", r"a$", r"(?m)a$", r"a\b", r"\Ba", r"^a|b\z", "a*", "é?", r"\b"):
+        regex, data = re2.compile(pattern.encode()), text.encode()
+        found, at = [], 0
+        while at <= len(data) and (match := patterns._next(regex, data, at, ahead)):
+            found.append(match.span())
+            at = match.end() if match.end() > at else at + 1
+        assert found == [match.span() for match in regex.finditer(data)]
+
+
+def test_pieces_beside_characters_of_several_bytes() -> None:
+    """Half a character at an end, as `\\C` can take, counts as none."""
+    assert Matcher([regex(r"é\C")]).spans("aéé") == [(1, 2)]
+    assert Matcher([regex("b")]).spans("🎉b" * 3) == [(1, 2), (3, 4), (5, 6)]
+    found = Matcher([regex("(?P<x>b|é)")]).sayings("ébé", 5)
+    assert found == [(1, 2, {"x": "b"}), (2, 3, {"x": "é"})]
+
+
+def test_a_key_that_begins_hides_no_other() -> None:
+    """And its end is looked for no further than the next one."""
+    begin, end = ("-----" + word + hidden(" PRIVATE ", "KEY-----") for word in ("BEGIN", "END"))
+    whole = f"{begin}\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,AB\n\nabc+/=\n{end}"
+    text = f"{begin} {whole} {begin}"
+    pieces = [text[start:stop] for start, stop in finder("secret", ()).spans(text)]
+    assert pieces == [begin, whole, begin]
+
+
 # ---- built-in detectors
 
 
@@ -199,8 +263,8 @@ def test_every_detector_has_cases() -> None:
     """A new one cannot come without."""
     assert set(HITS) == set(NEAR_MISSES) == set(BUILT_IN)
     assert set(VALIDATORS) <= set(BUILT_IN)
-    for patterns in BUILT_IN.values():
-        assert all(check_regex(one.text, one.flags) is None for one in patterns)
+    for several in BUILT_IN.values():
+        assert all(check_regex(one.text, one.flags) is None for one in several)
 
 
 @pytest.mark.parametrize(("name", "text"), CASES)

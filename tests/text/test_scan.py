@@ -69,8 +69,8 @@ def test_a_reading_finds_what_each_finder_finds_alone(
     for text in read * 2:
         for one in several:
             assert reading.found(one, text) == one.found(text)
-            assert reading.possible(one, text) or not one.found(text)
-            assert reading.possible(one, text) or (one.folds or not one.spans(text))
+            assert one.folds or reading.spans(one, text) == one.spans(text)
+            assert one.folds or reading.sayings(one, text, 3) == one.sayings(text, 3)
 
 
 @pytest.mark.parametrize("char", ["ß", "ẞ", "ſ", "K", "İ", "ı", "ŉ", "ǰ", "ΐ", "ﬁ", "Ǆ", "ꭰ", "Ა"])
@@ -87,23 +87,47 @@ def test_letters_whose_cases_differ_in_number(char: str) -> None:
             ]
 
 
+def regexes_of(*sources: str) -> list[Finder]:
+    """A finder for each regular expression."""
+    return [matcher((Pattern(one, is_regex=True),)) for one in sources]
+
+
+def candidates(scanner: Scanner, several: list[Finder], text: str) -> list[Finder]:
+    """The finders that a scan leaves."""
+    hits = scanner.hits(text)
+    left = [one for one in several if scanner.places(one, hits) != []]
+    assert hits.finders == set(left)
+    return left
+
+
 def test_the_scan_excludes() -> None:
-    """What lacks a piece of a pattern is not asked; what is asked is remembered."""
-    several = [matcher((Pattern(rf"key{i}\s*=\s*\w+", is_regex=True),)) for i in range(100)]
+    """What lacks a piece of a pattern is not asked; one that is not the scanner's always is."""
+    several = regexes_of(*(rf"key{i}\s*=\s*\w+" for i in range(100)))
     scanner = Scanner(lambda: several)
-    assert set(scanner.candidates("nothing here")) == set()
-    assert set(scanner.candidates("see key7 or KEY42")) == {several[7], several[42], several[4]}
-    assert matcher((Pattern("key", is_regex=True),)) not in scanner
-    assert Reading(scanner).found(matcher((Pattern("key", is_regex=True),)), "a key")
+    assert candidates(scanner, several, "nothing here") == []
+    assert candidates(scanner, several, "key7 or KEY42") == [several[4], several[7], several[42]]
+    strange = regexes_of("key")[0]
+    assert scanner.places(strange, scanner.hits("nothing")) is None
+    assert Reading(scanner).found(strange, "a key")
 
 
-def test_a_scan_that_fails_leaves_all_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_patterns_that_were_hit_are_asked() -> None:
+    """Of a detector with many."""
+    many = matcher(tuple(Pattern(f"word{i} +x", is_regex=True) for i in range(50)))
+    scanner = Scanner(lambda: [many, piece("word7")])
+    text = "word30  x and word7 x"
+    assert scanner.places(many, scanner.hits(text)) == [3, 7, 30]
+    assert Reading(scanner).spans(many, text) == [(0, 9), (14, 21)]
+    assert sum(one is not None for one in many._matcher._regexes) == 3
+
+
+def test_a_scan_that_fails_leaves_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     """RE2 says "nothing" of a scan that ran out of memory; that is told by what is always there."""
-    several = [matcher((Pattern("abc", is_regex=True),)), matcher((Pattern("xyz", is_regex=True),))]
+    several = regexes_of("abc", "xyz")
     scanner = Scanner(lambda: several)
-    assert not scanner.candidates("none")
+    assert candidates(scanner, several, "none") == []
     monkeypatch.setattr(scan, "_ALWAYS", b"")
-    assert set(scanner.candidates("none")) == set(several)
+    assert candidates(scanner, several, "none") == several
 
 
 def test_pieces_that_take_too_much_memory_are_split() -> None:
@@ -113,32 +137,32 @@ def test_pieces_that_take_too_much_memory_are_split() -> None:
         for i in range(600)
     ]
     scanner = Scanner(lambda: several)
-    text = "x " + several[577].patterns[0].text.replace("gasse", "GASSE") + "!"
-    assert set(scanner.candidates(text)) == {several[577]}
+    for number in (0, 299, 300, 577, 599):
+        text = several[number].patterns[0].text.replace("gasse", "GASSE")
+        assert candidates(scanner, several, f"x {text}!") == [several[number]]
     assert len(scanner._sieves) > 1
 
 
 def test_a_pattern_that_fits_no_scan_is_asked_alone() -> None:
-    """Its finder is none of the scanner's, so nobody takes a missing candidate for a no."""
+    """It is always left, so nobody takes a missing hit for a no."""
     long = Pattern("(?i)[abcd]" + "ſK" * 4000, is_regex=True)
     most = matcher((long, Pattern("needle", is_regex=False)))
-    scanner = Scanner(lambda: [most, piece("other")])
-    assert not scanner.candidates("nothing")
-    assert most not in scanner
-    assert piece("other") in scanner
-    reading = Reading(scanner)
-    assert reading.found(most, "a needle")
-    assert reading.found(most, "c" + "sk" * 4000)
-    assert not reading.found(most, "c" + "sk" * 3999)
+    for several in ([most, piece("other")], [most]):
+        scanner = Scanner(lambda several=several: several)  # type: ignore[misc]
+        assert candidates(scanner, several, "nothing") == [most]
+        reading = Reading(scanner)
+        assert reading.found(most, "a needle")
+        assert reading.found(most, "c" + "sk" * 4000)
+        assert not reading.found(most, "c" + "sk" * 3999)
 
 
 def test_threads_share_a_scanner() -> None:
     """At the first use too."""
-    several = [matcher((Pattern(f"word{i}", is_regex=False),)) for i in range(50)]
+    several = [matcher((Pattern(f"word{i}z", is_regex=False),)) for i in range(50)]
     scanner = Scanner(lambda: several)
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda i: scanner.candidates(f"a word{i % 50} b"), range(400)))
-    assert all(several[i % 50] in one for i, one in enumerate(found))
+        found = list(pool.map(lambda i: scanner.hits(f"a word{i % 50}z b"), range(400)))
+    assert all(one.finders == {several[i % 50]} for i, one in enumerate(found))
 
 
 def test_a_reading_forgets_what_is_too_much() -> None:
@@ -147,5 +171,5 @@ def test_a_reading_forgets_what_is_too_much() -> None:
     for i in range(3 * MOST):
         assert reading.found(piece("needle"), f"needle {i}")
         assert reading.made("words", f"a {i}") == ["a", str(i)]
-    held = (reading._left, reading._found, reading._made)
-    assert all(0 < len(one) <= MOST for one in held)
+    held = [len(reading._hits), len(reading._found), *map(len, reading._made.values())]
+    assert all(0 < one <= MOST for one in held)

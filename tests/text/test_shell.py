@@ -6,7 +6,7 @@ import base64
 import shlex
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from remit.text.shell import commands, normal_path, paths
@@ -419,6 +419,7 @@ def test_normal_path(text: str, normal: str) -> None:
 
 
 @given(st.lists(st.sampled_from(["/", ".", "..", "~", "a", "$HOME", ROOT])).map("".join))
+@example("./$HOME")  # a name that reads as the home folder is taken for it
 def test_a_normal_path_stays_as_it_is(text: str) -> None:
     """Normalising twice changes nothing more."""
     once = normal_path(text)

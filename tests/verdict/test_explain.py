@@ -61,3 +61,17 @@ def test_only_an_allow_is_told_of_graver_verdicts(case: str) -> None:
         return
     now, then = weights.index(decision.verdict), weights.index(decision.flip.verdict)
     assert then > now if decision.verdict == "allow" else then < now
+
+
+def test_what_was_told_before_changes_nothing() -> None:
+    """Loops draw on a budget of work; each telling has its own."""
+    policy = load(
+        "spec s\nauthor developer\ntool pay(who: list of text)\n"
+        'clause a\n  forbid call pay where any x in who satisfies x = "z"\n'
+    )
+    call = Call("pay", {"who": ["q"] * 200_000 + ["z"]})
+    record = policy.session().decide(call).to_json()
+    decision = policy.session().decide(call)
+    decision.explain()
+    assert decision.to_json() == record
+    assert record["flip"]["now"] == "true"

@@ -95,9 +95,12 @@ def alone(record: Record, policy: Policy) -> list[str]:
     return found([record], policy)
 
 
-def row(record: Record, start: str) -> Record:
-    """What a record tells of a history."""
-    made: Record = next(one for one in record["looked"] if one["history"].startswith(start))
+def row(record: Record, start: str, key: list[Any] | None = None) -> Record:
+    """What a record tells of a history, looked up by a key if one is given."""
+    made: Record = next(
+        one for one in record["looked"]
+        if one["history"].startswith(start) and key in (None, one["key"])
+    )  # fmt: skip
     return made
 
 
@@ -160,8 +163,8 @@ def test_alone_the_verdict_must_follow_from_what_was_looked_up(
     records: list[Record], past: Policy
 ) -> None:
     changed = copy.deepcopy(records[4])
-    assert (changed["verdict"], row(changed, "count")["value"]) == ("warn", 0)
-    row(changed, "count")["value"] = 2
+    assert (changed["verdict"], row(changed, "count", ["A"])["value"]) == ("warn", 0)
+    row(changed, "count", ["A"])["value"] = 2
     assert "the verdict that follows is `deny`, not `warn`" in alone(changed, past)
 
 
@@ -271,3 +274,58 @@ def test_handed_on_sessions_verify(named: str, goes_on: bool, past: Policy) -> N
         assert any("`looked` says `31`" in one for one in found([*records, *told], past))
         told[0]["past"]["cap"] = "system"
         assert found([*records, *told], past)
+
+
+# ---- caps
+
+COUNTING = """
+spec caps
+author developer
+tool pay(order: text)
+remember seen = order in call pay at most 2
+clause often
+  forbid call pay where count of call pay within 1h > 100
+clause known
+  forbid call pay where order in seen
+  otherwise warn
+"""
+
+
+@pytest.fixture
+def capped(monkeypatch: pytest.MonkeyPatch) -> tuple[Policy, list[Record]]:
+    """Records of a conversation in which a window and a memory let go of something."""
+    monkeypatch.setattr("remit.state.window.MOST_ENTRIES", 3)
+    monkeypatch.setattr("remit.verify.telling.LET_GO", 4)
+    policy = remit.load(COUNTING)
+    steps: list[Step] = [Call("pay", {"order": str(at)}, time=at) for at in range(6)]
+    return policy, judge(policy.session(), steps, "caps")
+
+
+def test_records_tell_of_caps(capped: tuple[Policy, list[Record]]) -> None:
+    """From where something was let go; and such records verify."""
+    policy, made = capped
+    full = [[name.partition(" ")[0] for name in one.get("full", [])] for one in made]
+    assert full == [[], [], [], ["remember"], ["count", "remember"], ["count", "remember"]]
+    assert row(made[4], "count")["value"] == {"unknown": True}
+    assert found(made, policy) == []
+    assert [alone(one, policy) for one in made] == [[]] * len(made)
+
+
+def test_what_is_forgotten_must_be_told(capped: tuple[Policy, list[Record]]) -> None:
+    """Without `full` a count must be known; and nothing else reaches a cap."""
+    policy, made = capped
+    del made[4]["full"]
+    assert any(one.startswith("`looked` says `unknown` of `count") for one in found(made, policy))
+
+
+@pytest.mark.parametrize("name", ["count", "previous", "nothing"])
+def test_a_cap_that_was_not_reached_is_found(
+    records: list[Record], past: Policy, name: str
+) -> None:
+    """One that the policy has no question for, or that the steps before do not fill."""
+    changed = copy.deepcopy(records)
+    asked = [one["history"] for made in records for one in made.get("looked", [])]
+    changed[10]["full"] = [next((one for one in asked if one.startswith(name)), name)]
+    assert found(changed, past)
+    changed[10]["full"] *= 2
+    assert any("twice" in one for one in alone(changed[10], past))

@@ -6,7 +6,7 @@ authority. Terms are conditions in a uniform form: an operation with arguments (
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -130,6 +130,15 @@ class Context:
     type: Type
     default: object = None
     span: Span | None = field(default=None, compare=False, repr=False)
+
+
+def atoms(term: Term) -> Iterator[Term]:
+    """The atoms of a condition, in the order in which they are written."""
+    if term.op in ("and", "or", "not"):
+        for arg in term.args:
+            yield from atoms(arg)
+    else:
+        yield term
 
 
 def conditions_of(norm: Norm) -> list[Term]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from remit.checked.types import Type, is_text
+from remit.program.values import is_text as is_text_value
 from remit.program.values import typed
 
 if TYPE_CHECKING:
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
     from remit.program.quick import Hits, Part
     from remit.program.rule import Rule
     from remit.program.view import View
+    from remit.text.finders import Finder
 
 MOST_OUTCOMES = 1_000  # of one bucket that are kept
 SPLIT_FROM = 12  # rules from which on it is worth looking for a value that tells them apart
 AT_ONCE = 200  # rules that one function looks at
 EAGER = 2  # times that a step is read with care before a function is made: it takes a millisecond
+MOST_PARTS = 256  # of a bucket that is split by texts, that are kept
+WHOLE = object()  # what a split reads where it cannot tell
 CAREFUL = -1  # a step that the functions cannot tell about
 
 
@@ -35,17 +39,17 @@ class Bucket:
     `exact`: every step here tells its tool or role. `tool` is the tool, where it is declared.
     `function` does what `hits` does, where one is there that can; it may raise. `split` is a value
     that tells its rules apart, if there is one (see `narrowed`). `outcomes` are what masks of hits
-    came to, if nothing else applied.
+    came to, if nothing else applied. `looks` are conditions that ask what was before, once known.
     """
 
     __slots__ = (
-        "_contexts", "_functions", "_parts", "_uses", "asking", "exact", "function", "outcomes",
-        "plain", "rules", "split", "tool",
+        "_contexts", "_functions", "_parts", "_uses", "asking", "exact", "function", "looks",
+        "outcomes", "plain", "rules", "split", "tool",
     )  # fmt: skip
 
     def __init__(
         self, rules: Sequence[Rule], contexts: Mapping[str, Context], *, exact: bool,
-        tool: Tool | None = None,
+        tool: Tool | None = None, whole: bool = True,
     ) -> None:  # fmt: skip
         self.rules = tuple(rules)
         self.exact = exact
@@ -53,12 +57,13 @@ class Bucket:
         self.asking = tuple(rule for rule in rules if rule.asks)
         self.plain = tuple(rule for rule in rules if not rule.asks)
         self.outcomes: dict[int, Any] = {}
+        self.looks: tuple[Callable[[View], object], ...] | None = None
         self._contexts = contexts
         self._functions: tuple[Hits, ...] | None = None if exact else ()
         self.function: Hits | None = None
         self._uses = 0
-        self._parts: dict[str | None, Bucket] = {}
-        many = exact and len(self.plain) >= SPLIT_FROM
+        self._parts: dict[object, Bucket] = {}
+        many = exact and whole and len(self.plain) >= SPLIT_FROM
         self.split = best_split(self.plain, contexts) if many else None
 
     def narrowed(self, view: View) -> Bucket:
@@ -67,18 +72,18 @@ class Bucket:
         if split is None:
             return self
         value = split.read(view)
-        if value is not None and type(value) is not str:
+        if value is WHOLE:
             return self
         part = self._parts.get(value)
         return self._part(split, value) if part is None else part
 
-    def _part(self, split: Split, value: str | None) -> Bucket:
-        if value not in split.values:
-            value = None  # one part for all that no rule asks for
-            if None in self._parts:
-                return self._parts[None]
+    def _part(self, split: Split | TextSplit, value: Any) -> Bucket:
         rules = [rule for rule in self.rules if rule.asks or split.may_be(rule, value)]
-        self._parts[value] = part = Bucket(rules, self._contexts, exact=True, tool=self.tool)
+        if len(self._parts) >= split.most:
+            self._parts.clear()
+        self._parts[value] = part = Bucket(
+            rules, self._contexts, exact=True, tool=self.tool, whole=False
+        )
         return part
 
     def hits(self, view: View) -> int:
@@ -143,16 +148,20 @@ Source = tuple[str, str, Type]  # `arg` or `context`, its name, and the type it 
 
 
 class Split:
-    """A value by which rules are told apart: which of them want which texts in it."""
+    """A value by which rules are told apart: which of them want which texts in it.
 
-    __slots__ = ("_wanted", "read", "values")
+    `read` gives one of `values`, None for all that no rule asks for, or `WHOLE` if it is odd.
+    """
+
+    __slots__ = ("_wanted", "most", "read", "values")
 
     def __init__(
         self, source: Source, wanted: Mapping[int, frozenset[str]], contexts: Mapping[str, Context]
     ) -> None:
         self._wanted = wanted
-        self.read = _reader(source, contexts)
         self.values = frozenset[str]().union(*wanted.values())
+        self.most = len(self.values) + 1  # parts that there can be
+        self.read = _reader(source, contexts, self.values)
 
     def may_be(self, rule: Rule, value: str | None) -> bool:
         """Whether a rule can apply where the value is this; None stands for every other."""
@@ -160,29 +169,71 @@ class Split:
         return wanted is None or value in wanted
 
 
-def best_split(rules: Sequence[Rule], contexts: Mapping[str, Context]) -> Split | None:
-    """The value that tells rules apart best, where it always leaves out more than half of them."""
+class TextSplit:
+    """What a scan leaves of the step's text: which rules want which finders to find something."""
+
+    __slots__ = ("_all", "_wanted")
+    most = MOST_PARTS
+
+    def __init__(self, wanted: Mapping[int, frozenset[Finder]]) -> None:
+        self._wanted = wanted
+        self._all: frozenset[Finder] = frozenset().union(*wanted.values())
+
+    def read(self, view: View) -> object:
+        """The finders that may find something in the text, or `WHOLE` if that is not known."""
+        text = view.text
+        if not is_text_value(text):
+            return WHOLE
+        left = view.reading.left(text)
+        return WHOLE if left is None else left & self._all
+
+    def may_be(self, rule: Rule, left: frozenset[Finder]) -> bool:
+        """Whether a rule can apply where no other finders can find anything."""
+        wanted = self._wanted.get(rule.index)
+        return wanted is None or not wanted.isdisjoint(left)
+
+
+def best_split(rules: Sequence[Rule], contexts: Mapping[str, Context]) -> Split | TextSplit | None:
+    """What tells rules apart best, where it always leaves out more than half of them."""
     found: dict[Source, dict[int, frozenset[str]]] = {}
     for rule in rules:
         for source, wanted in _texts_wanted(rule.norm):
             known = found.setdefault(source, {})
             known[rule.index] = known.get(rule.index, wanted) & wanted
-    best, least = None, len(rules) // 2
+    best: Split | TextSplit | None = None
+    least = len(rules) // 2
     for source, wanting in found.items():
         often = Counter(value for wanted in wanting.values() for value in wanted)
         left = len(rules) - len(wanting) + max(often.values(), default=0)
         if left <= least:
             best, least = Split(source, wanting, contexts), left
-    return best
+    looking = {rule.index: looks for rule in rules if (looks := _looks_needed(rule.norm))}
+    return TextSplit(looking) if len(rules) - len(looking) < least else best
 
 
-def _reader(source: Source, contexts: Mapping[str, Context]) -> Callable[[View], object]:
-    """The value as conditions read it: a text, None where it is absent, something else if odd."""
+def _looks_needed(norm: Norm) -> frozenset[Finder] | None:
+    """Finders of which one must find something in the step's text for a norm to apply."""
+    from remit.program.looks import looks_needed
+
+    wheres = [where for where in (norm.act.where, norm.where) if where is not None]
+    return next((looks for one in wheres if (looks := looks_needed(one))), None)
+
+
+def _reader(
+    source: Source, contexts: Mapping[str, Context], values: frozenset[str]
+) -> Callable[[View], object]:
+    """The value as conditions read it, as `Split` says."""
     op, name, kind = source
-    if op == "arg":
-        return lambda view: typed(view.argument(name), kind)
-    context = contexts[name]
-    return lambda view: typed(view.declared(context), kind)
+    context = contexts[name] if op == "context" else None
+
+    def read(view: View) -> object:
+        raw = view.argument(name) if context is None else view.declared(context)
+        value = typed(raw, kind)
+        if value is None or type(value) is str:
+            return value if value in values else None
+        return WHOLE
+
+    return read
 
 
 def _texts_wanted(norm: Norm) -> Iterator[tuple[Source, frozenset[str]]]:

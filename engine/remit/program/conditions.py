@@ -36,9 +36,14 @@ _UNARY: dict[str, Callable[[Any], Any]] = {
 def compile_truth(term: Term, contexts: dict[str, Context]) -> Callable[[View], Truth]:
     """A condition as a function; what is no truth value counts as unknown."""
     evaluate = compile_term(term, contexts)
-    if term.op in ("and", "or", "not", "any", "all", *_TESTS):
+    if term.op in ("and", "or", "not", "any", "all", *_TESTS) or _is_truth(term):
         return evaluate
     return lambda view: as_truth(evaluate(view))
+
+
+def _is_truth(term: Term) -> bool:
+    """Whether a question about the past is answered by a truth."""
+    return term.op == "past" and term.value.fold in ("earlier", "previous")
 
 
 def compile_term(term: Term, contexts: dict[str, Context]) -> Evaluate:

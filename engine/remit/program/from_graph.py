@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from remit.text.scan import Scanner
 
 Test = Callable[[View], Truth]
+# a void directive that asks for the step is one whose own condition holds, and that may ask
+ASK_PAST = ("past", "overdue", "quotes", "came from", "void")
 
 
 def build_program(outline: Outline) -> Program:
@@ -91,8 +93,14 @@ def make_rule(index: int, norm: Norm, known: Known, asking: bool = False) -> Rul
     return Rule(
         index, norm, _all([*_act_tests(norm.act, known), *tests]),
         is_act, _redacts(norm), None if value is None else compile_term(value, contexts),
-        asks=asking and _may_ask(norm),
+        asks=asking and _may_ask(norm), looks=any(map(asks_past, conditions_of(norm))),
     )  # fmt: skip
+
+
+def asks_past(term: Term) -> bool:
+    """Whether a condition asks what was before the step."""
+    asks = term.op in ASK_PAST or (term.op == "field" and term.value == "called")
+    return asks or any(map(asks_past, term.args))
 
 
 def _may_ask(norm: Norm) -> bool:
@@ -194,12 +202,15 @@ def _effects(effects: frozenset[str], known: Known) -> Test:
 
 def _looks(outline: Outline) -> Iterator[Finder]:
     """All that a policy looks for in texts."""
-    from remit.program.looks import finder_of
+    from remit.program.looks import finder_of, redacts
     from remit.program.survey import every_term
     from remit.text.finders import matcher
 
-    yield from (matcher(one.patterns) for one in outline.directives if one.patterns)
     for term in every_term(outline):
         found = finder_of(term)
         if found is not None:
             yield found
+    yield from (matcher(one.patterns) for one in outline.directives if one.patterns)
+    for norm in (*outline.norms, *(one.norm for one in outline.directives)):
+        if isinstance(norm, Norm) and norm.remedy.kind == "redact":
+            yield from redacts(norm)

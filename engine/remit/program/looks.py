@@ -23,6 +23,25 @@ def finder_of(term: Term) -> Finder | None:
     return None
 
 
+def looks_needed(term: Term) -> frozenset[Finder] | None:
+    """Finders of which one must find something in the step's text for a condition to hold.
+
+    None where no such finders are known.
+    """
+    if term.op == "or":
+        each = [looks_needed(arg) for arg in term.args]
+        known = [one for one in each if one is not None]
+        return frozenset[Finder]().union(*known) if len(known) == len(each) else None
+    if term.op == "and":
+        return next((found for arg in term.args if (found := looks_needed(arg))), None)
+    looks = finder_of(term)
+    if looks is None or not looks.patterns:
+        return None
+    subject = term.args[0]
+    is_text = subject.op == "field" and subject.value == "text"
+    return frozenset((looks,)) if is_text else None
+
+
 def redacts(norm: Norm) -> tuple[Finder, ...]:
     """What a redaction takes out: what the remedy names, or what the condition looks for."""
     remedy = norm.remedy

@@ -5,54 +5,76 @@ All clauses share it. It is a memory and no more: without it every answer is the
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from remit.program import functions
-from remit.text.scan import Scanner
+from remit.text.scan import Hits, Scanner
 
 if TYPE_CHECKING:
     from remit.text.finders import Finder
 
-MOST = 1024  # texts, and results of functions, that are remembered at a time
+MOST = 1024  # texts, and results of a function, that are remembered at a time
 _ABSENT = object()
 
 
 class Reading:
     """Answers what is in texts, and remembers it."""
 
-    __slots__ = ("_found", "_left", "_made", "_scanner")
+    __slots__ = ("_found", "_hits", "_made", "_scanner")
 
     def __init__(self, scanner: Scanner | None = None) -> None:
         self._scanner = Scanner() if scanner is None else scanner
-        self._left: dict[str, Collection[Finder]] = {}
+        self._hits: dict[str, Hits] = {}
         self._found: dict[tuple[Finder, str], bool] = {}
-        self._made: dict[tuple[str, str], Any] = {}
+        self._made: defaultdict[str, dict[str, Any]] = defaultdict(dict)
 
-    def possible(self, finder: Finder, text: str) -> bool:
-        """Whether the finder may find something in the text; false is sure."""
-        if finder.folds and not text.isascii():
-            text = text.casefold()
-        left = self._left.get(text)
-        if left is None:
-            left = _kept(self._left, text, self._scanner.candidates(text))
-        return finder in left or finder not in self._scanner
+    def left(self, text: str) -> frozenset[Finder] | None:
+        """The finders that may find something in the text; None where none is scanned for."""
+        left = self._scanned(text).finders
+        if not self._scanner.numbers:
+            return None
+        return left if text.isascii() else left | self._scanned(text.casefold()).finders
 
     def found(self, finder: Finder, text: str) -> bool:
         """Whether the finder finds something in the text."""
-        if not self.possible(finder, text):
+        hits = self._hits_of(finder, text)
+        if finder not in hits.finders and finder in self._scanner.numbers:
             return False
         key = (finder, text)
         answer = self._found.get(key)
-        return _kept(self._found, key, finder.found(text)) if answer is None else answer
+        if answer is None:
+            answer = finder.found(text, self._scanner.places(finder, hits))
+            _kept(self._found, key, answer)
+        return answer
+
+    def spans(self, finder: Finder, text: str) -> list[tuple[int, int]]:
+        """What `Finder.spans` gives."""
+        return finder.spans(text, self._scanner.places(finder, self._hits_of(finder, text)))
+
+    def sayings(
+        self, finder: Finder, text: str, most: int
+    ) -> list[tuple[int, int, dict[str, str | None]]]:
+        """What `Finder.sayings` gives."""
+        return finder.sayings(text, most, self._scanner.places(finder, self._hits_of(finder, text)))
 
     def made(self, name: str, value: Any) -> Any:
         """The result of a function of the language."""
-        if type(value) is not str or name not in functions.COSTLY:
+        if type(value) is not str:
             return functions.call(name, value)
-        key = (name, value)
-        result = self._made.get(key, _ABSENT)
-        return _kept(self._made, key, functions.call(name, value)) if result is _ABSENT else result
+        result = self._made[name].get(value, _ABSENT)
+        if result is not _ABSENT:
+            return result
+        result = functions.call(name, value)
+        return _kept(self._made[name], value, result) if name in functions.COSTLY else result
+
+    def _hits_of(self, finder: Finder, text: str) -> Hits:
+        """What may be found in the text as the finder reads it."""
+        return self._scanned(text.casefold() if finder.folds and not text.isascii() else text)
+
+    def _scanned(self, text: str) -> Hits:
+        hits = self._hits.get(text)
+        return _kept(self._hits, text, self._scanner.hits(text)) if hits is None else hits
 
 
 def _kept(memory: dict[Any, Any], key: object, value: Any) -> Any:

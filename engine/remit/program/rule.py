@@ -25,7 +25,8 @@ class Rule:
     `is_act` is the part of the question that no condition asks: effects and agents. `asks`: to
     answer it a judge may be needed. A spoken norm has no number; its `beats` and `loses_to` are bit
     masks of the standing norms, and its `frame` lets conditions find its words, and tells whether
-    it was said, and within its loan.
+    it was said, and within its loan. `looks`: a condition of it asks what was before the
+    step.
     """
 
     index: int
@@ -35,6 +36,7 @@ class Rule:
     redacts: tuple[Finder, ...] = ()
     rewrites: Callable[[View], object] | None = None
     asks: bool = False
+    looks: bool = False
     beats: int = 0
     loses_to: int = 0
     frame: Applies | None = None

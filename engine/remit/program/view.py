@@ -88,8 +88,11 @@ class View:
     `readable`: whether the arguments are known. `answers` are what judges said of texts; what was
     looked up there and not found is in `unasked`, with its text, and counts as unknown, or as
     `spared` where that is not None; what was found is in `used`. `voids` are the void directives of
-    the step itself, `settings` those looked at, `looked` what was looked up in the past. `reading`
-    remembers what was found in texts; the views of one decision may share it.
+    the step itself, `settings` those looked at, `looked` what was looked up in the past. `closed`:
+    the conversation went on, so that the past tells nothing more; `untold` notes that it was asked
+    for more. `left` is the budget that the decision left, once that matters. `reading` remembers
+    what was found in texts, and is `read` if there is something; the views of one decision may
+    share it.
 
     One is made for every decision, so what most steps do not need is made when it is looked at.
     """
@@ -103,6 +106,9 @@ class View:
     spared: bool | None = None
     voids: tuple[Any, ...] = ()
     budget = BUDGET
+    left: int | None = None
+    closed = False
+    untold = False
     unasked: dict[Asked, str] = _Fresh()  # type: ignore[assignment] # it gives the dictionary
     used: dict[Asked, Truth] = _Fresh()  # type: ignore[assignment]
     settings: dict[str, Any] = _Fresh()  # type: ignore[assignment]
@@ -110,7 +116,7 @@ class View:
     variables: dict[str, Any] = _Fresh()  # type: ignore[assignment]
     _text: Any = _ABSENT
     _size: int | None = None
-    _reading: Reading | None = None
+    read: Reading | None = None
 
     def __init__(
         self, step: Step, known: Known, context: Mapping[str, Any], past: Past | None = None,
@@ -124,7 +130,7 @@ class View:
         if answers is not None:
             self.answers = answers
         if reading is not None:
-            self._reading = reading
+            self.read = reading
         role = step.role
         if role != "assistant" and role != "agent":
             self.role = role
@@ -246,21 +252,43 @@ class View:
         return UNKNOWN
 
     def _called(self, id: str) -> Any:
-        """The arguments of the call that a result is of, as they were when first looked up."""
-        place = ("called", (id,))
-        if self.past is not None and place not in self.looked:
-            self.looked[place] = self.past.called(id)
-        return self.looked.get(place, UNKNOWN)
+        """The arguments of the call that a result is of."""
+        past = self.past
+        return UNKNOWN if past is None else self.look(("called", (id,)), lambda: past.called(id))
+
+    def look(self, place: tuple[str, tuple[Any, ...]], ask: Callable[[], Any]) -> Any:
+        """What the past told when it was first asked; what was not asked in time is unknown."""
+        looked = self.looked
+        if place not in looked:
+            if self.closed:
+                self.untold = True
+                return UNKNOWN
+            looked[place] = ask()
+        return looked[place]
+
+    def begin(self) -> None:
+        """Begin to tell of the decision: what was told before spends nothing of this.
+
+        Where the decision used its budget up nothing is left, or it would now know more.
+        """
+        if self.left is None:
+            self.left = self.budget
+        self.budget = BUDGET if self.left >= 0 else self.left
 
     @property
     def reading(self) -> Reading:
         """What was read in the texts of the decision."""
-        if self._reading is None:
+        reading = self.read
+        if reading is None:
             from remit.program.reading import Reading
 
             scanner = self.known.scanner
-            self._reading = Reading(None if scanner is None else scanner())
-        return self._reading
+            reading = self.read = Reading(None if scanner is None else scanner())
+        return reading
+
+    def forget(self) -> None:
+        """Let go of what was read: hosts keep decisions, and whoever asks again reads again."""
+        self.read = None
 
     @property
     def text(self) -> Any:

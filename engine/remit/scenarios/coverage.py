@@ -26,8 +26,10 @@ class AtomCoverage:
     false: int = 0
     unknown: int = 0
 
-    def add(self, truth: Truth) -> None:
-        """Count one truth."""
+    def add(self, truth: Truth | None) -> None:
+        """Count one truth; none where the decision did not look at what it rests on."""
+        if truth is None:
+            return
         if truth is UNKNOWN:
             self.unknown += 1
         elif truth is True:

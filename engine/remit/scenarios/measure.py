@@ -21,7 +21,7 @@ from remit.scenarios.possible import can_be_said, can_be_void, can_lose
 from remit.state.model import State
 from remit.state.sayings import bind
 from remit.verdict.model import Decision
-from remit.verdict.terms import atom_truth, norm_atoms
+from remit.verdict.terms import norm_atoms, told_truth
 
 Pairs = Sequence[tuple[Term, AtomCoverage]]
 
@@ -99,7 +99,7 @@ class _Tally:
         asked = [rule for rule in program.candidates(view) if rule.is_act(view) is not False]
         pairs = {id(atom): (term, atom) for one in asked for term, atom in self.terms[one.norm.id]}
         for term, atom in pairs.values():
-            atom.add(atom_truth(program, term, view, {}))
+            atom.add(told_truth(program, term, view))
         for said in state.sayings.values() if isinstance(state, State) else ():
             rule = said.rule
             if rule is None or not may_be(rule.norm.act, program.key(view)):
@@ -107,7 +107,7 @@ class _Tally:
             bind(view, said.directive, said.words)
             for term, atom in self.terms[said.directive.id] if rule.is_act(view) else ():
                 if id(atom) not in pairs:
-                    atom.add(atom_truth(program, term, view, {}))
+                    atom.add(told_truth(program, term, view))
         view.spared, view.unasked = spared, unasked
 
 

@@ -167,9 +167,7 @@ def _recognised(view: View, template: Template, text: str) -> Iterator[tuple[int
         unsure = tuple((word, UNKNOWN) for word in directive.words)
         yield 0, Said(directive, "", unsure, certain=False)
         return
-    if not view.reading.possible(template.hears, text):
-        return
-    for at, end, taken in template.hears.sayings(text, MOST_SAYINGS + 1):
+    for at, end, taken in view.reading.sayings(template.hears, text, MOST_SAYINGS + 1):
         words = tuple((word, taken[word]) for word in directive.words)
         yield at, Said(directive, text[at:end], words)
 

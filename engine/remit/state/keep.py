@@ -29,7 +29,6 @@ def state_to_data(state: State) -> dict[str, Any]:
         "state": state_to_json(state),
         "answers": [[*asked, truth] for asked, truth in state.answers.items()],
         "memory": memory_to_data(state.memory),
-        "version": state.version,
     }
 
 
@@ -38,7 +37,6 @@ def state_from_data(program: Program, data: Any) -> State:
     state = state_from_json(program, data["state"])
     state.answers = dict(map(_answer, _at_most(MOST_ANSWERS, data["answers"])))
     state.memory = memory_from_data(program, data["memory"])
-    state.version = count_of(data["version"])
     return state
 
 
@@ -56,7 +54,7 @@ def memory_to_data(memory: Memory) -> dict[str, Any]:
     """A memory as data. What folds hold is copied, the values in it are not."""
     return {
         "step": memory.step, "turn": memory.turn, "clock": memory.clock,
-        "version": memory.version, "cut": memory.cut, "calls_cut": memory.calls_cut,
+        "cut": memory.cut, "calls_cut": memory.calls_cut,
         "folds": {name: fold.to_data() for name, fold in memory.folds.items()},
         "last": {name: [truth, [*key]] for name, (truth, key) in memory.last.items()},
         "debts": {name: debts.to_data() for name, debts in memory.debts.items()},
@@ -71,7 +69,7 @@ def memory_from_data(program: Program, data: Any) -> Memory:
     memory.step, memory.turn = count_of(data["step"]), count_of(data["turn"])
     now = Moment(memory.step, memory.turn, data["clock"])
     memory.clock = moment_of([now.step, now.turn, now.time], now).time
-    memory.version, memory.calls_cut = count_of(data["version"]), flag_of(data["calls_cut"])
+    memory.calls_cut = flag_of(data["calls_cut"])
     if data["folds"].keys() != memory.folds.keys() or data["debts"].keys() != memory.debts.keys():
         raise ValueError("it remembers what the policy does not ask")
     histories = {one.history.id: one.history for one in program.watches}

@@ -15,9 +15,9 @@ from remit.program.view import BUDGET, View
 from remit.state.moment import Moment
 
 if TYPE_CHECKING:
-    from remit.checked.model import History
+    from remit.checked.model import Debt, History
     from remit.program.model import Program
-    from remit.program.watches import Owing, Seen, Watch
+    from remit.program.watches import Seen, Watch
     from remit.state.debts import Debts, Due
     from remit.state.fold import Fold, Key
     from remit.state.origins import Origins
@@ -30,15 +30,14 @@ MOST_CALLS = 1_000  # calls whose arguments are kept for their results
 class Memory:
     """The past of one conversation, as far as its policy asks for it.
 
-    `watches`: whether there is anything to remember. `cut`: its beginning was not seen. `version`
-    grows with each step that is taken in. `calls` are the arguments of calls by their ids,
-    `answered` those whose result was seen. `origins` is there where the policy asks where values
-    came from.
+    `watches`: whether there is anything to remember. `cut`: its beginning was not seen. `calls` are
+    the arguments of calls by their ids, `answered` those whose result was seen. `origins` is there
+    where the policy asks where values came from.
     """
 
     __slots__ = (
         "_full", "answered", "calls", "calls_cut", "clock", "cut", "debts", "folds", "last",
-        "origins", "program", "step", "turn", "unseen", "version", "watches",
+        "origins", "program", "step", "turn", "unseen", "watches",
     )  # fmt: skip
 
     def __init__(self, program: Program, *, cut: bool = False) -> None:
@@ -47,7 +46,6 @@ class Memory:
         self.step = 0  # how many steps took effect
         self.turn = 0
         self.clock: float | None = None  # the latest time that a step gave
-        self.version = 0
         self.unseen = True  # a fold may not know yet what it has not seen
         self._full: tuple[str, ...] | None = None
         self.folds: dict[str, Fold] = _folds(program, cut=cut) if program.watches else {}
@@ -93,11 +91,12 @@ class Memory:
         truth, found = self.last.get(history.id, (False, key))
         return False if truth is False else every((truth, alike(found, key)))
 
-    def overdue(self, owing: Owing, view: View) -> Truth:
+    def overdue(self, debt: Debt, view: View) -> Truth:
         """Whether something owed is not done in time, and this step does not do it."""
-        late = self.debts[owing.debt.id].overdue(self.moment(view), view)
+        late = self.debts[debt.id].overdue(self.moment(view), view)
         if late is False:
             return False
+        owing = next(one for one in self.program.owings if one.debt.id == debt.id)
         doing = owing.owed.is_it(view)
         return False if doing is True else UNKNOWN if doing is UNKNOWN else late
 
@@ -123,7 +122,7 @@ class Memory:
         """Take in a step that took effect. Nothing is changed where it raises."""
         now = self.moment(view)
         watches, owings = self.program.concerned(view)
-        view.budget = BUDGET  # what the decision spent must not change what is remembered
+        spent, view.budget = view.budget, BUDGET  # what was spent must not change what is kept
         seen = [(watch.history, *_seen(watch, view)) for watch in watches]
         owing = [(one.debt.id, _truth(one.owed, view), _truth(one.after, view)) for one in owings]
         if self.unseen:
@@ -141,7 +140,7 @@ class Memory:
         self.clock = now.time if now.time is not None else self.clock
         if self.origins is not None:
             self.origins.take(view)
-        self.version += 1
+        view.budget = spent
 
     def _begin(self, now: Moment) -> None:
         """Have the folds know up to where something may have happened that was not seen."""

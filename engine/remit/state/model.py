@@ -37,8 +37,8 @@ class State:
     `turn_seen` whether someone did. `cap` is the rank above which nobody speaks here. `cut`: the
     beginning of the conversation is not known. A decision keeps the state that it was made in, so
     a state that is in use is not changed: its session goes on with a `copy`. Only `memory`, what
-    folds over past steps hold, and `answers` of judges go on in place: a state knows its memory as
-    of `version`, and a decision keeps the answers that it used.
+    folds over past steps hold, and `answers` of judges go on in place: a decision keeps what it
+    looked up there, and the answers that it used.
     """
 
     program: Program
@@ -50,7 +50,6 @@ class State:
     turn_seen: bool = False
     answers: dict[Asked, Truth] = field(default_factory=dict)
     memory: Memory = None  # type: ignore[assignment] # made below
-    version: int = 0
 
     def __post_init__(self) -> None:
         if self.memory is None:
@@ -111,41 +110,26 @@ class State:
         return bool(self.turn) or (UNKNOWN if self.cut and not self.turn_seen else False)
 
     def history(self, asked: History, key: tuple[Any, ...], view: View) -> Any:
-        """What a fold comes to. Once the conversation went on, only what was looked up is known."""
-        place = (asked.id, key)
-        if place not in view.looked:
-            if self.memory.version != self.version:
-                return UNKNOWN
-            view.looked[place] = self.memory.ask(asked, key, view)
-        return view.looked[place]
+        """What a fold comes to."""
+        return view.look((asked.id, key), lambda: self.memory.ask(asked, key, view))
 
     def overdue(self, debt: Debt, view: View) -> Truth:
         """Whether something owed was not done in time, and the step does not do it."""
-        place = (debt.id, ())
-        if place not in view.looked:
-            if self.memory.version != self.version:
-                return UNKNOWN
-            owing = next(one for one in self.program.owings if one.debt.id == debt.id)
-            view.looked[place] = self.memory.overdue(owing, view)
-        found: Truth = view.looked[place]
+        found: Truth = view.look((debt.id, ()), lambda: self.memory.overdue(debt, view))
         return found
 
     def origin(self, how: str, value: Any, wanted: Any, view: View) -> Truth:
         """Whether a value `quotes`, or `came from`, earlier texts of a kind, names and label."""
+        origins = self.memory.origins
+        if origins is None:
+            return UNKNOWN
         place = (f"{how} {wanted!r}", (_digest(value),))
-        if place not in view.looked:
-            origins = self.memory.origins
-            if self.memory.version != self.version or origins is None:
-                return UNKNOWN
-            view.looked[place] = origins.ask(how, value, wanted, origins.count)
-        found: Truth = view.looked[place]
+        found: Truth = view.look(place, lambda: origins.ask(how, value, wanted, origins.count))
         return found
 
     def called(self, id: str) -> Any:
         """The arguments of an earlier call; absent where there was none, unknown where not kept."""
-        if not id or self.memory.version != self.version:
-            return UNKNOWN
-        return self.memory.called(id)
+        return self.memory.called(id) if id else UNKNOWN
 
     def _is_ordered(self, view: View) -> bool:
         """Whether something said with authority surely has the agent do what the step does."""

@@ -49,7 +49,6 @@ def taken_over(old: State, program: Program, *, begun: bool, equal: bool) -> Sta
         state.say(one for one in perhaps(program) if one.directive.id in unseen)
     state.cut = state.cut or old.cut
     state.memory = _memory(old.memory, program, begun=begun, equal=equal)
-    state.version = state.memory.version
     return state
 
 

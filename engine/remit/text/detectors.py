@@ -35,6 +35,7 @@ _IP_6 = "|".join(
         rf"::(?:ffff:){_BYTE}(?:\.{_BYTE}){{3}}",
     ]
 )
+_PRIVATE = r"(?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?"
 _SECRETS = (
     _after_word(r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}"),  # AWS access key
     _regex(  # AWS secret key, known only by the name before it
@@ -57,9 +58,8 @@ _SECRETS = (
     _regex(r"\bpypi-AgE[A-Za-z0-9_-]{50,500}"),  # PyPI
     _after_word(r"hf_[A-Za-z]{34}"),  # Hugging Face
     _regex(r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),  # JWT
-    _regex(
-        r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----",
-        r"(?:[A-Za-z0-9+/=\s:,.\\-]*-----END (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----)?",
+    _regex(  # its body holds no two hyphens, so that looking for an end stops where a key begins
+        rf"-----BEGIN {_PRIVATE}-----(?:(?:-?[A-Za-z0-9+/=\s:,.\\])*-----END {_PRIVATE}-----)?"
     ),
 )
 BUILT_IN: dict[str, tuple[Pattern, ...]] = {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from threading import Lock
 from weakref import WeakValueDictionary
 
 from remit.text.model import Pattern
@@ -29,15 +30,15 @@ class Finder:
         self._valid = valid
         self.patterns = self._matcher.patterns
 
-    def found(self, text: str) -> bool:
-        """Whether there is such a piece."""
+    def found(self, text: str, only: Sequence[int] | None = None) -> bool:
+        """Whether there is such a piece; `only` as `Matcher` says."""
         if self._valid is None:
-            return self._matcher.found(text)
-        return bool(self.spans(text))
+            return self._matcher.found(text, only)
+        return bool(self.spans(text, only))
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
+    def spans(self, text: str, only: Sequence[int] | None = None) -> list[tuple[int, int]]:
         """Where the pieces are: start and end, in characters, from left to right."""
-        spans = self._matcher.spans(text)
+        spans = self._matcher.spans(text, only)
         if self._valid is None:
             return spans
         return [found for start, end in spans for found in self._accepted(text, start, end)]
@@ -58,9 +59,11 @@ class Finder:
                     return [(at + low, at + high)]
         return []
 
-    def sayings(self, text: str, most: int) -> list[tuple[int, int, dict[str, str | None]]]:
+    def sayings(
+        self, text: str, most: int, only: Sequence[int] | None = None
+    ) -> list[tuple[int, int, dict[str, str | None]]]:
         """Where its patterns stand and what their groups took, as `Matcher.sayings` says."""
-        return self._matcher.sayings(text, most)
+        return self._matcher.sayings(text, most, only)
 
     def texts(self, text: str) -> list[str]:
         """The pieces themselves, each once, in the order in which they first stand."""
@@ -77,12 +80,13 @@ class Piece(Finder):
         self._part = part.casefold()
         super().__init__((Pattern(self._part, is_regex=False),))
 
-    def found(self, text: str) -> bool:
+    def found(self, text: str, only: Sequence[int] | None = None) -> bool:
         """Whether the text contains it."""
         return self._part in text.casefold()
 
 
 _used: WeakValueDictionary[object, Finder] = WeakValueDictionary()  # each finder exists once
+_lock = Lock()
 
 
 @lru_cache(maxsize=1024)
@@ -107,5 +111,8 @@ def finder(name: str, patterns: tuple[Pattern, ...]) -> Finder:
 
 def _only(key: object, make: Callable[[], Finder]) -> Finder:
     """The finder of a key that is in use, or a new one: what is the same is scanned for once."""
-    found = _used.get(key)
-    return found if found is not None else _used.setdefault(key, make())
+    with _lock:
+        found = _used.get(key)
+        if found is None:
+            found = _used[key] = make()
+        return found

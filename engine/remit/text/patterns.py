@@ -8,10 +8,8 @@ What the built-in detectors look for is in `detectors.py`.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from remit.text.detectors import BUILT_IN, VALIDATORS
@@ -23,6 +21,8 @@ __all__ = ["BUILT_IN", "VALIDATORS", "Matcher", "check_regex", "group_names"]
 
 MEMORY = 8 << 20  # bytes that a compiled pattern may take
 LONGEST = 20_000  # characters of a pattern
+MOST_WORK = 16 << 20  # bytes that searches for all matches in a text may have looked at
+AHEAD = 8 << 10  # bytes within which the next match is looked for after that
 REPEATED = 1000  # the largest count of a repetition; RE2's own limit
 FLAGS = "ims"
 _CLASS = r"\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*+\]"
@@ -176,6 +176,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 class Matcher:
     """Finds any of several patterns. Immutable; threads may share it.
 
+    `only` says which to look for, by their places; the caller knows that the others are not found.
     The patterns must have passed `check_regex`; `ValueError` at the first use if one has not.
     """
 
@@ -184,42 +185,42 @@ class Matcher:
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         # An empty literal stands everywhere and means nothing.
         self.patterns = tuple(one for one in patterns if one.text)
-        self._regexes: tuple[Any, ...] | None = None
+        self._regexes: list[Any] = [None] * len(self.patterns)
 
-    def found(self, text: str) -> bool:
+    def found(self, text: str, only: Sequence[int] | None = None) -> bool:
         """Whether one of them is found in the text, an empty match included."""
         data = encoded(text)
-        return any(regex.search(data) is not None for regex in self._compiled())
+        return any(regex.search(data) is not None for regex in self._compiled(only))
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
+    def spans(self, text: str, only: Sequence[int] | None = None) -> list[tuple[int, int]]:
         """Where they are found: start and end in characters, from left to right.
 
         Each pattern is found leftmost first, matches do not overlap, and empty ones are left out.
         What different patterns find is merged where it overlaps.
         """
-        tidy = _tidy(text)
-        data = tidy.encode("utf-8")
-        found = [span for regex in self._compiled() for span in _spans(regex, data)]
+        data = encoded(text)
+        found = [span for regex in self._compiled(only) for span in _spans(regex, data)]
         merged = _merged(found)
-        return merged if len(data) == len(tidy) else _in_characters(tidy, merged)
+        return merged if len(data) == len(text) else _in_characters(data, merged)
 
-    def sayings(self, text: str, most: int) -> list[tuple[int, int, dict[str, str | None]]]:
+    def sayings(
+        self, text: str, most: int, only: Sequence[int] | None = None
+    ) -> list[tuple[int, int, dict[str, str | None]]]:
         """Each different saying: where it stands last, from and to, and what its groups took.
 
         From left to right, and no more than the first `most` different ones.
         """
-        tidy = _tidy(text)
-        data = tidy.encode("utf-8")
+        data = encoded(text)
         last: dict[tuple[tuple[str, str | None], ...], tuple[int, int]] = {}
-        for regex in self._compiled():
+        for regex in self._compiled(only):
             groups = [(_decoded(name) or "", at) for name, at in regex.groupindex.items()]
-            for match in regex.finditer(data):
+            for match in _matches(regex, data):
                 taken = tuple((name, _decoded(match.group(at))) for name, at in groups)
                 if taken in last or len(last) < most:
                     last[taken] = max(match.span(), last.get(taken, (0, 0)))
         found = sorted(((span, taken) for taken, span in last.items()), key=_place)
-        plain = len(data) == len(tidy)
-        places = [span if plain else _in_text(data, span) for span, _ in found]
+        spans = [span for span, _ in found]
+        places = spans if len(data) == len(text) else _in_characters(data, spans)
         return [(*span, dict(taken)) for span, (_, taken) in zip(places, found, strict=True)]
 
     def replace(self, text: str, replacement: str) -> str:
@@ -230,11 +231,13 @@ class Matcher:
             last = end
         return "".join([*made, text[last:]])
 
-    def _compiled(self) -> tuple[Any, ...]:
+    def _compiled(self, only: Sequence[int] | None = None) -> Iterator[Any]:
         # Two threads at the first use both compile; the results are alike.
-        if self._regexes is None:
-            self._regexes = tuple(_regex(pattern) for pattern in self.patterns)
-        return self._regexes
+        for place in range(len(self.patterns)) if only is None else only:
+            regex = self._regexes[place]
+            if regex is None:
+                regex = self._regexes[place] = _regex(self.patterns[place])
+            yield regex
 
 
 def _regex(pattern: Pattern) -> Any:
@@ -245,7 +248,33 @@ def _regex(pattern: Pattern) -> Any:
 
 
 def _spans(regex: Any, data: bytes) -> Iterator[tuple[int, int]]:
-    return (match.span() for match in regex.finditer(data) if match.start() < match.end())
+    return (match.span() for match in _matches(regex, data) if match.start() < match.end())
+
+
+def _matches(regex: Any, data: bytes) -> Iterator[Any]:
+    """All matches from left to right, in time that is linear in the length of the text.
+
+    Each may have looked at all that follows it (`a.*z|a` does). Where that comes to much work, the
+    next ones are looked for within `AHEAD` bytes.
+    """
+    at = work = 0
+    while at <= len(data):
+        match = _next(regex, data, at, AHEAD if work > MOST_WORK else len(data))
+        if match is None:
+            return
+        yield match
+        work += len(data) - at
+        at = match.end() if match.end() > at else at + 1
+
+
+def _next(regex: Any, data: bytes, at: int, ahead: int) -> Any:
+    """The next match, looked for in ever longer pieces while it may go on behind their end."""
+    while at + ahead < len(data):
+        match = regex.search(data, at, at + ahead)
+        if match is not None and match.end() < at + ahead:
+            return match
+        ahead *= 2
+    return regex.search(data, at)
 
 
 def _place(
@@ -260,12 +289,6 @@ def _decoded(data: bytes | None) -> str | None:
     return None if data is None else data.decode("utf-8", "replace")
 
 
-def _in_text(data: bytes, span: tuple[int, int]) -> tuple[int, int]:
-    """The places in characters of two places in the bytes of UTF-8."""
-    start = len(data[: span[0]].decode("utf-8", "ignore"))
-    return start, start + len(data[span[0] : span[1]].decode("utf-8", "ignore"))
-
-
 def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
@@ -276,9 +299,14 @@ def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def _in_characters(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _in_characters(data: bytes, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The same spans counted in characters, where they are counted in bytes of UTF-8."""
-    if not spans:
-        return []
-    ends = list(accumulate(len(char.encode("utf-8")) for char in text))
-    return [(bisect_right(ends, start), bisect_right(ends, end)) for start, end in spans]
+    places: dict[int, int] = {}
+    last = count = 0
+    for place in sorted({place for span in spans for place in span}):
+        at = place
+        while at < len(data) and data[at] & 0xC0 == 0x80:  # `\C` may end inside a character
+            at -= 1
+        count += len(data[last:at].decode("utf-8"))
+        last, places[place] = at, count
+    return [(places[start], places[end]) for start, end in spans]

@@ -1,98 +1,118 @@
-"""One scan of a text for all finders of a policy: tells which of them may find something in it.
+"""One scan of a text for all patterns of a policy: tells which of them may be found in it.
 
 RE2 works out which pieces of text a pattern cannot do without, and looks for the pieces of all
-patterns together, in one pass. A finder none of whose patterns has its pieces there finds nothing;
-any other is a candidate, and asked itself. So a scan only ever says no, what is found is always
-said by the pattern alone, and a scan that fails leaves every finder a candidate.
+patterns together, in one pass. A pattern that lacks its pieces is not found; any other may be, and
+is asked itself. So a scan only ever says no, what is found is always said by the pattern alone, and
+a scan that fails says no to nothing. Patterns that need no piece of two characters are always left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from itertools import chain
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from remit.text.finders import Finder
+from remit.text.model import Pattern
 from remit.text.patterns import encoded, engine, options, pattern_source
 
-_ALWAYS = b"\0remit\0"  # put behind each text: where even this is not found, the scan has failed
+MOST = 256  # different results of a scan that are kept ready
+_ALWAYS = b"\0remit\0"  # put behind each text; its number is 0. Where it is missing the scan failed
+
+
+class Hits(NamedTuple):
+    """What a scan leaves: patterns by their numbers, and the finders that they belong to."""
+
+    numbers: frozenset[int]
+    finders: frozenset[Finder]
 
 
 class Scanner:
-    """Tells which finders may find something in a text. Threads may share it.
+    """Tells which patterns of finders may be found in a text. Threads may share it.
 
-    `finders` is asked for them when the first text is scanned.
+    `finders` is asked for them when the first text is scanned. From then on `numbers` are those of
+    the patterns of each finder, in their order.
     """
 
-    __slots__ = ("_finders", "_known", "_sieves")
+    __slots__ = ("_finders", "_ready", "_seen", "_sieves", "numbers")
 
     def __init__(self, finders: Callable[[], Iterable[Finder]] = tuple) -> None:
         self._finders = finders
-        self._known: frozenset[Finder] | None = None
+        self.numbers: dict[Finder, tuple[int, ...]] = {}
+        self._ready = False
+        self._seen: dict[tuple[int, ...], Hits] = {}
         self._sieves: tuple[_Sieve, ...] = ()
 
-    def candidates(self, text: str) -> Collection[Finder]:
-        """The finders that may find something in the text, of those that `in` tells of."""
-        if self._known is None:
+    def hits(self, text: str) -> Hits:
+        """What may be found in the text."""
+        if not self._ready:
             self._build()
-        if not self._sieves:
-            return self._known or ()
-        data = encoded(text) + _ALWAYS
-        return frozenset(chain.from_iterable(sieve.left(data) for sieve in self._sieves))
+        data = encoded(text) + _ALWAYS if self._sieves else b""
+        if len(self._sieves) == 1:
+            key = tuple(self._sieves[0].hits(data))
+        else:
+            key = tuple(number for sieve in self._sieves for number in sieve.hits(data))
+        found = self._seen.get(key)
+        return self._grouped(key) if found is None else found
 
-    def __contains__(self, finder: Finder) -> bool:
-        """Whether the finder is one that `candidates` names where it may find something."""
-        if self._known is None:
-            self._build()
-        return finder in (self._known or ())
+    def places(self, finder: Finder, hits: Hits) -> list[int] | None:
+        """Which of the finder's patterns may be found, by their places; None for a stranger."""
+        numbers = self.numbers.get(finder)
+        if numbers is None:
+            return None
+        return [place for place, number in enumerate(numbers) if number in hits.numbers]
+
+    def _grouped(self, key: tuple[int, ...]) -> Hits:
+        """The hits with these numbers; texts differ, and most of them hit the same."""
+        numbers = frozenset((0, *key))
+        left = [one for one, own in self.numbers.items() if not numbers.isdisjoint(own)]
+        if len(self._seen) >= MOST:
+            self._seen.clear()
+        made = self._seen[key] = Hits(numbers, frozenset(left))
+        return made
 
     def _build(self) -> None:
         # Two threads at the first use both build; the results are alike.
-        found = list(dict.fromkeys(one for one in self._finders() if one.patterns))
-        owners: dict[bytes, list[Finder]] = {}
-        for finder in found:
-            for pattern in finder.patterns:
-                owners.setdefault(pattern_source(pattern).encode("utf-8"), []).append(finder)
-        sieves, alone = _sieves(list(owners.items()))
-        self._sieves = sieves
-        self._known = frozenset(found) - alone
+        finders = dict.fromkeys(one for one in self._finders() if one.patterns)
+        patterns = list(dict.fromkeys(pattern for one in finders for pattern in one.patterns))
+        self._sieves = tuple(_sieves(patterns, 1))
+        numbers = dict.fromkeys(patterns, 0)  # of one in no sieve: always left
+        for sieve in self._sieves:
+            numbers.update(zip(sieve.patterns, sieve.numbers[1:], strict=True))
+        self.numbers = {one: tuple(numbers[own] for own in one.patterns) for one in finders}
+        self._ready = True
 
 
-_Owned = tuple[bytes, list[Finder]]
-
-
-def _sieves(patterns: Sequence[_Owned]) -> tuple[tuple[_Sieve, ...], frozenset[Finder]]:
-    """The patterns in as few sieves as the memory of each allows; the finders of what fits none."""
+def _sieves(patterns: Sequence[Pattern], first: int) -> Iterable[_Sieve]:
+    """As few sieves as their memory allows; a pattern that fits none is in none."""
     if not patterns:
-        return (), frozenset()
+        return
     try:
-        return (_Sieve(patterns),), frozenset()
+        yield _Sieve(patterns, first)
     except engine().error:
-        if len(patterns) == 1:
-            return (), frozenset(patterns[0][1])
-    half = len(patterns) // 2
-    (first, lost), (second, more) = _sieves(patterns[:half]), _sieves(patterns[half:])
-    return first + second, lost | more
+        half = len(patterns) // 2
+        if half:
+            yield from _sieves(patterns[:half], first)
+            yield from _sieves(patterns[half:], first + half)
 
 
 class _Sieve:
-    """Some patterns with the finders that they belong to."""
+    """Some patterns, numbered from `first`."""
 
-    __slots__ = ("_all", "_filter", "_owners")
+    __slots__ = ("_filter", "numbers", "patterns")
 
-    def __init__(self, patterns: Sequence[_Owned]) -> None:
+    def __init__(self, patterns: Sequence[Pattern], first: int) -> None:
         """Raises RE2's error where the pieces take too much memory."""
+        self.patterns = patterns
+        self.numbers = (0, *range(first, first + len(patterns)))
         self._filter: Any = engine().Filter()
         self._filter.Add(engine().escape(_ALWAYS), options())
-        for source, _ in patterns:
-            self._filter.Add(source, options())
+        for pattern in patterns:
+            self._filter.Add(pattern_source(pattern).encode("utf-8"), options())
         self._filter.Compile()
-        self._owners: list[list[Finder]] = [[], *(finders for _, finders in patterns)]
-        self._all = range(len(self._owners))
 
-    def left(self, data: bytes) -> Iterable[Finder]:
-        """The finders with a pattern whose pieces are in the text, each perhaps several times."""
+    def hits(self, data: bytes) -> Sequence[int]:
+        """The numbers of the patterns whose pieces are in the text."""
         found = self._filter.Match(data, potential=True)
-        return chain.from_iterable(
-            self._owners[one] for one in (found if found and found[0] == 0 else self._all)
-        )
+        if not found or found[0] != 0:
+            return self.numbers
+        return found if self.numbers[1] == 1 else [self.numbers[one] for one in found]

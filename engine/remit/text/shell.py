@@ -86,12 +86,10 @@ def normal_path(text: str) -> str:
     `./x` and `$PWD/x` become `x`. A `..` above the start stays. Nothing is looked up on the disk.
     """
     path = text.removeprefix("file://") if text.startswith("file:///") else text
-    path = _at_start(_HERE, ".", _at_start(_HOME, "~", path))
-    if not path:
-        return ""
     before = None
-    while before != path:
-        before, path = path, _without_detour(_collapsed(path))
+    while path and before != path:
+        before, path = path, _at_start(_HERE, ".", _at_start(_HOME, "~", path))
+        path = _without_detour(_collapsed(path))
     return path
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from remit.conversation.model import MESSAGE
 from remit.program.view import View
 from remit.state.heard import NOTHING_HEARD, Heard, speaks_with
+from remit.verdict.resolve import ALLOW
 
 if TYPE_CHECKING:
     from remit.state.model import State
@@ -26,17 +27,20 @@ def advance(state: State, decision: Decision) -> State:
     turn, seen = _turn(state, outcome.wrong, view)
     heard = NOTHING_HEARD if more is None or not decision else _taken(state, decision, view)
     memory = state.memory
-    if memory.watches and decision:
-        memory.take(_as_taken(state, decision, view))
+    if memory.watches:
+        if outcome.verdict != ALLOW:
+            from remit.verdict.terms import look_up
+
+            look_up(state, view)
+        if decision:
+            memory.take(_as_taken(state, decision, view))
+        view.closed = True
     if more is not None and more.hearing is not None:
         state.remember(more.hearing.asked)
     said = heard.sayings or heard.voids
-    if (
-        memory.version == state.version and turn == state.turn and seen is state.turn_seen
-        and not said
-    ):  # fmt: skip
+    if turn == state.turn and seen is state.turn_seen and not said:
         return state
-    after = replace(state, turn=turn, turn_seen=seen, version=memory.version)
+    after = replace(state, turn=turn, turn_seen=seen)
     if said:
         after = after.copy()
         after.say(heard.sayings)
@@ -45,10 +49,11 @@ def advance(state: State, decision: Decision) -> State:
 
 
 def leaves_nothing(state: State, decision: Decision) -> bool:
-    """Whether a plain decision surely leaves the state as it is: the usual call."""
-    outcome = decision.outcome
+    """Whether a plain decision surely leaves the state as it is, and nothing to let go of."""
+    outcome, view = decision.outcome, decision.view
     return (
-        decision.step.kind != MESSAGE and not state.memory.watches
+        view is not None and view.read is None
+        and decision.step.kind != MESSAGE and not state.memory.watches
         and outcome.verdict != "halt" and outcome.wrong <= state.turn
     )  # fmt: skip
 

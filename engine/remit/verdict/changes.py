@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from remit.conversation.model import Call, Handoff, Message, Result, Step
+from remit.program.reading import Reading
 from remit.program.values import LONGEST, UNKNOWN
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def changed_step(view: View, applied: Iterable[Applied]) -> tuple[Step, tuple[Ch
             changes.append(change)
     for one in applied:
         if one.rule.norm.remedy.kind == "redact":
-            step, made = _redact(step, one)
+            step, made = _redact(step, view.reading, one)
             changes += made
     return step, tuple(changes)
 
@@ -81,12 +82,12 @@ def _put(record: Any, path: Sequence[str], value: Any) -> Any:
     return {**record, path[0]: _put(record.get(path[0], {}), path[1:], value)}
 
 
-def _redact(step: Step, one: Applied) -> tuple[Step, list[Change]]:
+def _redact(step: Step, reading: Reading, one: Applied) -> tuple[Step, list[Change]]:
     norm, finders = one.rule.norm, one.rule.redacts
     touched: list[str] = []
 
     def clean(text: str, path: str) -> str:
-        result = blank_out(text, finders, norm.remedy.replacement)
+        result = _blank_out(text, reading, finders, norm.remedy.replacement)
         if result != text:
             touched.append(path)
         return result
@@ -97,11 +98,11 @@ def _redact(step: Step, one: Applied) -> tuple[Step, list[Change]]:
     return step, [Change(path, "redact", norm.id) for path in dict.fromkeys(touched)]
 
 
-def blank_out(text: str, finders: Sequence[Finder], replacement: str) -> str:
+def _blank_out(text: str, reading: Reading, finders: Sequence[Finder], replacement: str) -> str:
     """The text with all that a finder finds replaced. Raises `Impossible` if it is too long."""
     if len(text) > LONGEST:
         raise Impossible("the text is too long to be searched")
-    spans = sorted(span for finder in finders for span in finder.spans(text))
+    spans = sorted(span for finder in finders for span in reading.spans(finder, text))
     pieces: list[str] = []
     at = 0
     for start, end in spans:

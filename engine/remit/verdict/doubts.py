@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from remit.conversation.model import Call
 from remit.program.values import UNKNOWN, typed
 from remit.verdict.show import written
-from remit.verdict.terms import atom_truth, atoms_of
+from remit.verdict.terms import atoms_of, told_truth
 
 if TYPE_CHECKING:
     from remit.checked.model import Term
@@ -30,7 +30,7 @@ _KINDS = {
 def doubts(program: Program, rule: Rule, view: View) -> Iterator[str]:
     """Why the conditions of a rule are unknown, a sentence for each value to blame."""
     for atom in atoms_of(rule, view):
-        if atom_truth(program, atom, view, {}) is UNKNOWN:
+        if told_truth(program, atom, view) is UNKNOWN:
             for leaf in _leaves(atom):
                 why = _why(program, leaf, view)
                 if why:

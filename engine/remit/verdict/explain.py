@@ -17,7 +17,7 @@ from remit.verdict.doubts import doubts
 from remit.verdict.explain_said import said_notes, who_said
 from remit.verdict.model import HALTED, Decision, Defeat
 from remit.verdict.show import Shown, show_step
-from remit.verdict.terms import atom_truth, atoms_of
+from remit.verdict.terms import atom_truth, atoms_of, told_truth
 from remit_grammar.codes import Severity
 from remit_grammar.diagnostic import Diagnostic, Label
 
@@ -113,6 +113,7 @@ def _evidence(decision: Decision, one: Applied, shown: Shown) -> Iterator[Span]:
     view, program = decision.view, decision.ground.program
     if view is None:
         return
+    view.begin()
     for finder in one.rule.redacts:
         for start, end in finder.spans(shown.source.text):
             yield shown.source.span(start, end)
@@ -136,10 +137,11 @@ def _remark(decision: Decision) -> str:
     view = decision.view
     if view is None or not decision.outcome.decided_by:
         return DONE[decision.verdict]
+    view.begin()
     program = decision.ground.program
     first = decision.outcome.decided_by[0]
     for atom in atoms_of(first.rule, view):
-        found = atom_truth(program, atom, view, {})
+        found = told_truth(program, atom, view)
         if found is True and atom.text:
             return f"`{atom.text}` holds"
         if found is UNKNOWN and atom.text and first.truth is UNKNOWN:
@@ -210,6 +212,7 @@ def _doubts(decision: Decision) -> Iterator[str]:
     view, program = decision.view, decision.ground.program
     if view is None:
         return
+    view.begin()
     rules = [one.rule for one in decision.applied if one.truth is UNKNOWN]
     yield from dict.fromkeys(why for rule in rules for why in doubts(program, rule, view))
 

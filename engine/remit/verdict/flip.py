@@ -11,7 +11,7 @@ from remit.program.values import UNKNOWN, Truth
 from remit.state.model import State
 from remit.verdict.resolve import ALLOW, Applied, counts, resolve
 from remit.verdict.show import written
-from remit.verdict.terms import atom_truth, atoms_of, key, rule_truth, value_of
+from remit.verdict.terms import atoms_of, key, rule_truth, told_truth, value_of
 
 if TYPE_CHECKING:
     from remit.program.model import Program
@@ -50,6 +50,7 @@ def find_flip(decision: Decision) -> Flip | None:
     view = decision.view
     if view is None:
         return None
+    view.begin()
     program = decision.ground.program
     before = decision.outcome.verdict
     for tried in (_by_term(decision, program, view, before), _by_norm(decision, program, before)):
@@ -77,7 +78,7 @@ def _by_term(decision: Decision, program: Program, view: View, before: str) -> I
         now = truths[name]
         for other in (True, False) if now is UNKNOWN else (not now,):
             verdict = _verdict(program, rules, view, {**truths, name: other})
-            if verdict != before:
+            if verdict is not None and verdict != before:
                 told = "unknown" if now is UNKNOWN else str(now).lower()
                 value = _seen(program, atom, view)
                 yield Flip(rule.norm.id, verdict, atom.text, told, str(other).lower(), value)
@@ -86,14 +87,18 @@ def _by_term(decision: Decision, program: Program, view: View, before: str) -> I
 def _atoms(program: Program, rules: list[Rule], view: View) -> dict[str, tuple[Rule, Term, Truth]]:
     """Every atom once, by its canonical form, with the first rule that asks it, and its truth.
 
-    Those about the words of a directive are left out: they differ from saying to saying.
+    Those about the words of a directive are left out: they differ from saying to saying. So are
+    those that rest on what was not looked up.
     """
     asked: dict[str, tuple[Rule, Term, Truth]] = {}
     for rule in rules:
         for atom in atoms_of(rule, view):
             name = key(program, atom)
-            if name not in asked and not (rule.frame is not None and _has_words(atom)):
-                asked[name] = (rule, atom, atom_truth(program, atom, view, {}))
+            if name in asked or (rule.frame is not None and _has_words(atom)):
+                continue
+            found = told_truth(program, atom, view)
+            if found is not None:
+                asked[name] = (rule, atom, found)
     return asked
 
 
@@ -103,10 +108,14 @@ def _has_words(term: Term) -> bool:
 
 def _verdict(
     program: Program, rules: tuple[Rule, ...], view: View, forced: dict[str, Truth]
-) -> str:
+) -> str | None:
+    """The verdict with some atoms forced; None where it would rest on what was not looked up."""
     applied = []
     for rule in rules:
+        view.untold = False
         found = rule_truth(program, rule, view, forced)
+        if found is UNKNOWN and view.untold:
+            return None
         if found is not False and counts(rule.norm, found):
             applied.append(Applied(rule, found))
     return resolve(program, applied).verdict

@@ -241,12 +241,12 @@ class Decision:
         """The norms that count only because something about them is unknown."""
         from remit.verdict.terms import unknown_terms
 
+        view, program = self.view, self.ground.program
+        if view is None:
+            return ()
+        view.begin()
         doubtful = [one.rule for one in self.applied if one.truth is UNKNOWN]
-        view = self.view
-        return tuple(
-            Doubt(rule.norm.id, unknown_terms(self.ground.program, rule, view) if view else ())
-            for rule in doubtful
-        )
+        return tuple(Doubt(one.norm.id, unknown_terms(program, one, view)) for one in doubtful)
 
     @cached_property
     def settings(self) -> tuple[InForce, ...]:

@@ -30,7 +30,9 @@ _ROWS: Mapping[str, Mapping[str, type]] = {
     "void": {"directive": str, "step": int, "by": str, "kind": str, "name": str, "has": str,
              "text": str},
 }  # fmt: skip
-OF_THE_CONVERSATION = ("past", "said", "settings", "judged", "looked", "owed")  # absent where empty
+OF_THE_CONVERSATION = (  # absent where empty
+    "past", "said", "settings", "judged", "looked", "owed", "full",
+)  # fmt: skip
 _SAID: Mapping[str, type] = {
     "norm": str, "directive": str, "author": str, "strength": str, "step": int, "place": int,
     "by": str, "text": str, "words": dict, "certain": bool,
@@ -174,6 +176,9 @@ def _of_the_conversation(data: Mapping[str, Any]) -> Iterator[str]:
     for row in _objects(data.get("owed")):
         if not _is_time(row.get("time", "")):
             yield "an entry of `owed` has no `time` that is a number or null"
+    if type(data.get("full", [])) is not list:
+        yield f"`full` is not {_KINDS[list]}"
+    yield from _no_texts("full", data.get("full"))
     past = data.get("past", {})
     if type(past) is not dict:
         yield f"`past` is not {_KINDS[dict]}"

@@ -80,6 +80,7 @@ def _of_the_conversation(decision: Decision) -> dict[str, Any]:
          "sure": due.sure}
         for name, due in decision.owed
     ]  # fmt: skip
+    parts["full"] = list(decision.full)
     return {name: part for name, part in parts.items() if part}
 
 

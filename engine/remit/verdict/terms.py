@@ -6,11 +6,15 @@ This is the slow way to evaluate; it agrees with the compiled conditions, and a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from remit.checked.identity import canonical
+from remit.checked.norm import atoms
 from remit.program.conditions import compile_term
+from remit.program.from_graph import asks_past
 from remit.program.values import UNKNOWN, Truth, as_truth, every, negation, some
 
 if TYPE_CHECKING:
@@ -18,7 +22,9 @@ if TYPE_CHECKING:
     from remit.program.model import Program
     from remit.program.rule import Rule
     from remit.program.view import View
+    from remit.state.model import State
 
+MOST_LOOKS = 100  # conditions that are asked for the sake of explanations; spoken norms besides
 Forced = Mapping[str, Truth]  # atoms in canonical form, with the truth they are given
 
 
@@ -27,15 +33,6 @@ def conditions(norm: Norm) -> Iterator[tuple[Term, bool]]:
     for term, wanted in ((norm.act.where, True), (norm.where, True), (norm.unless, False)):
         if term is not None:
             yield term, wanted
-
-
-def atoms(term: Term) -> Iterator[Term]:
-    """The atoms of a condition, in the order in which they are written."""
-    if term.op in ("and", "or", "not"):
-        for arg in term.args:
-            yield from atoms(arg)
-    else:
-        yield term
 
 
 def norm_atoms(norm: Norm) -> list[Term]:
@@ -81,6 +78,40 @@ def atom_truth(program: Program, atom: Term, view: View, forced: Forced) -> Trut
     return as_truth(value_of(program, atom, view))
 
 
+def told_truth(program: Program, atom: Term, view: View) -> Truth | None:
+    """The truth of an atom; None where it rests on what the decision did not look up."""
+    view.untold = False
+    found = as_truth(value_of(program, atom, view))
+    return None if found is UNKNOWN and view.untold else found
+
+
+def look_up(state: State, view: View) -> None:
+    """Ask the past, while it still tells, what an explanation of the decision may ask.
+
+    What is beyond `MOST_LOOKS`, or of a norm that the step's values rule out, is left untold.
+    """
+    program, bucket = state.program, state.program.bucket(view).narrowed(view)
+    if bucket.looks is None:
+        bucket.looks = tuple(_looks(program, bucket.rules))
+    view.begin()
+    for look in bucket.looks:
+        with suppress(Exception):  # as in a decision: what fails is unknown
+            look(view)
+    for rule in islice(state.spoken(view), MOST_LOOKS):
+        with suppress(Exception):
+            atoms_of(rule, view)  # it finds its words
+            for look in _looks(program, [rule]):
+                look(view)
+
+
+def _looks(program: Program, rules: Sequence[Rule]) -> Iterator[Callable[[View], Any]]:
+    """What asks the past in the conditions of some rules, each once."""
+    labelled = [rule.is_act for rule in rules if rule.norm.act.label is not None]
+    atoms = (atom for rule in rules if rule.looks for atom in norm_atoms(rule.norm))
+    asking = dict(reversed(_compiled(program, atom)) for atom in atoms if asks_past(atom))
+    return islice([*labelled, *asking.values()], MOST_LOOKS)
+
+
 def truth(program: Program, term: Term, view: View, forced: Forced) -> Truth:
     """The truth of a condition with some atoms forced."""
     if term.op == "not":
@@ -107,7 +138,7 @@ def unknown_terms(program: Program, rule: Rule, view: View) -> tuple[str, ...]:
     doubtful = [
         atom.text or canonical(atom)
         for atom in atoms_of(rule, view)
-        if atom_truth(program, atom, view, {}) is UNKNOWN
+        if told_truth(program, atom, view) is UNKNOWN
     ]
     if rule.frame is not None and rule.frame(view) is UNKNOWN:
         doubtful.append("whether it was said")

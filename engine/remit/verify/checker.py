@@ -149,6 +149,9 @@ class _Following:
             yield f"`looked` lacks what `{name[:200]}` comes to{of}"
         if self.telling is None:
             return
+        for name in sorted(self.past.full):
+            if not self.telling.forgets(name):
+                yield f"`full` says that `{name[:200]}` let something go, but it had no need to"
         for name, value, due in self.past.strays(self.telling, self.view):
             yield f"`looked` says {told(value)} of `{name[:200]}`, but it is {told(due)}"
         due_rows = list(self.telling.rows())

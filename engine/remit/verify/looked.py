@@ -7,7 +7,7 @@ ask, or of a type that its fold does not give.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -34,6 +34,7 @@ def read_looked(watched: Watched, data: Row) -> tuple[dict[Place, Any], list[str
             problems.append(f"`looked`: `{row['history'][:200]}` {wrong}")
         found[place] = value
     problems += _owed(watched, data.get("owed", ()), found)
+    problems += _full(watched, data.get("full", ()))
     return found, problems
 
 
@@ -128,6 +129,16 @@ def _fits(history: History, value: Any) -> bool:
     if type(value) is Partly or history.of is None:
         return False
     return typed(value, history.of.type) is not UNKNOWN
+
+
+def _full(watched: Watched, names: Sequence[str]) -> Iterator[str]:
+    """What cannot have reached a cap: what the policy does not ask, or keeps nothing of."""
+    for name in dict.fromkeys(names):
+        watch = watched.watches.get(name)
+        if watch is None or watch.history.fold == "previous":
+            yield f"`full`: `{name[:200]}` has no cap"
+    if len(set(names)) < len(names):
+        yield "`full` names one question twice"
 
 
 def _owed(watched: Watched, rows: Any, looked: Mapping[Place, Any]) -> Iterator[str]:

@@ -28,7 +28,7 @@ class Past:
     `turn` are the norms violated since someone with authority spoke, `turn_seen` whether someone
     did. Nobody speaks above the rank `cap`. `cut`: the beginning was not seen. What came to pass
     before is asked of the `telling`; without one it is `looked` up, and noted where nothing is
-    there.
+    there. `full` are the questions that are said to have reached a cap.
     """
 
     world: World
@@ -40,6 +40,7 @@ class Past:
     cut: bool = False
     looked: Mapping[Place, Any] = field(default_factory=dict)
     unlooked: dict[Place, None] = field(default_factory=dict)
+    full: frozenset[str] = frozenset()
     telling: Telling | None = None
 
     # ---- what conditions ask
@@ -83,15 +84,14 @@ class Past:
     def strays(self, telling: Telling, view: View) -> Iterator[tuple[str, Any, Any]]:
         """What was looked up otherwise than past steps tell it: of what, what, and what was due.
 
-        A session may let go of what is old, and then know less.
+        A session may let go of what is old, and then know less; of a question it says so (`full`).
         """
         knowing = replace(self, telling=telling)
         for (name, key), value in self.looked.items():
             due = knowing._recalled(name, key, view)
             vague = value is UNKNOWN or type(value) is Partly
-            if due is not TRUSTED and not same(value, due) and not (
-                vague and telling.forgets(name)
-            ):  # fmt: skip
+            may_be = telling.forgets(name) if name == CALLED else name in self.full
+            if due is not TRUSTED and not same(value, due) and not (vague and may_be):
                 yield name, value, due
 
     def _recalled(self, name: str, key: tuple[Any, ...], view: View) -> Any:

@@ -24,6 +24,7 @@ def read_past(world: World, record: Mapping[str, Any]) -> tuple[Past, list[str]]
     data: Mapping[str, Any] = record.get("past", {})
     looked, problems = read_looked(world.watched, record)
     past = Past(world, turn=frozenset(data.get("turn", ())), looked=looked)
+    past.full = frozenset(record.get("full", ()))
     past.turn_seen, past.cut = data.get("turn_seen") is True, data.get("cut") is True
     cap = world.rank(data.get("cap", world.checked.chain[0]))
     if cap is None or cap >= world.none:

@@ -156,7 +156,9 @@ class Telling:
         events = self.events.get(history, self.calls)
         values = sum(len(one.value) for one in self.events.get(history, ())
                      if isinstance(one.value, list))  # fmt: skip
-        return len(events) + values >= LET_GO
+        watch = self.watched.watches.get(history)
+        most = watch.history.most if watch is not None else 0  # of a memory
+        return len(events) + values >= (most or LET_GO)
 
 
 def _arguments(view: View) -> Any:
