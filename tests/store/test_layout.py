@@ -24,10 +24,15 @@ def records() -> dict[type, tuple[str, ...]]:
     return dict(shapes.RECORDS)
 
 
+def fields_of(made: Any) -> tuple[str, ...]:
+    """The fields of a data class or named tuple."""
+    return tuple(one.name for one in fields(made)) if is_dataclass(made) else made._fields
+
+
 @pytest.mark.parametrize("made", records(), ids=lambda one: one.__name__)
 def test_every_field_is_written(made: type) -> None:
     """In the order of the class, for that is how they are read back."""
-    assert records()[made] == tuple(one.name for one in fields(made))
+    assert records()[made] == fields_of(made)
 
 
 def test_every_class_is_written() -> None:
