@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from remit.conversation.whole import Conversation
     from remit.policy import Policy, check, load
     from remit.session import Session
+    from remit.state.approve import ApprovalError
     from remit.state.save import RestoreError
     from remit.state.sayings import Void
     from remit.store.errors import StoreError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "ApprovalError",
     "Call",
     "Conversation",
     "Decision",
@@ -57,6 +59,7 @@ _HOMES = {
     "remit.conversation.whole": ("Conversation",),
     "remit.policy": ("Policy", "check", "load"),
     "remit.session": ("Session",),
+    "remit.state.approve": ("ApprovalError",),
     "remit.state.save": ("RestoreError",),
     "remit.state.sayings": ("Void",),
     "remit.store.errors": ("StoreError",),

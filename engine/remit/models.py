@@ -232,6 +232,29 @@ class SaidRecord(_Record):
     sets: SetRecord | None = None
 
 
+class PersonRecord(_Record):
+    """Somebody who was asked about a call."""
+
+    who: str
+    yes: int | None = None
+    """The step at, or after, which they said yes; absent where they did not."""
+    said: bool | None = None
+    """Whether a message said it; if not, the host did."""
+
+
+class AskedRecord(_Record):
+    """A call that somebody was asked about: a yes is for this call, once."""
+
+    call: str
+    """SHA-256 (hex) of the tool and the arguments."""
+    tool: str
+    step: int
+    """The step in which it was last asked about."""
+    args: dict[str, Any] | None = None
+    """Absent where they are too large to keep."""
+    people: tuple[PersonRecord, ...]
+
+
 class PastRecord(_Record):
     """What the conversation had come to before the step. Trusted, not verified, in one record."""
 
@@ -241,6 +264,8 @@ class PastRecord(_Record):
     """Norms in force that were violated since someone with authority last spoke."""
     turn_seen: bool = False
     """Whether someone with authority spoke."""
+    asked: tuple[AskedRecord, ...] = ()
+    """Calls that somebody was asked about, the last one last; only where a clause asks for it."""
     cap: str | None = None
     """The level above which nobody speaks here."""
     cut: bool = False

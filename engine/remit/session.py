@@ -173,7 +173,7 @@ class Session:
         with self._turn():
             rank = max(program.chain.index(level), self._state.cap)
             state = self._state.copy()
-            state.cap, state.voids, state.turn = rank, {}, frozenset()
+            state.cap, state.voids, state.turn, state.consent = rank, {}, frozenset(), ()
             state.memory = memory_from_data(program, memory_to_data(state.memory))
             state.answers = dict(state.answers)
             narrowed = sorted((settings or {}).items())
@@ -183,6 +183,34 @@ class Session:
             session = Session(self._ground, self._context, self._judges)
             session._state, session._index = state, self._index + 1  # what it hears is later
             return session
+
+    def approve(self, call: Decision | Call | Mapping[str, Any], by: str) -> None:
+        """Somebody who was asked about a call says yes to it, outside the conversation.
+
+        Give the decision that asked them, or the call itself; `by` is a name in `decision.ask`. The
+        yes is for this call alone (tool and arguments) and for the clauses that ask whether it is
+        `confirmed by` them; propose the call again and it is judged with that. It counts once, and
+        until somebody with authority says something else. Raises `ApprovalError`, a `ValueError`,
+        where they are not asked about this call, or not any more.
+        """
+        self._answer(call, by, yes=True)
+
+    def refuse(self, call: Decision | Call | Mapping[str, Any], by: str) -> None:
+        """Somebody who was asked says no, or takes a yes back. Raises as `approve`."""
+        self._answer(call, by, yes=False)
+
+    def _answer(self, call: Decision | Call | Mapping[str, Any], by: str, *, yes: bool) -> None:
+        from remit.state.approve import ApprovalError, answered
+
+        if isinstance(call, Decision):
+            if call.ground.digest != self._ground.digest:
+                raise ApprovalError("this was decided under another policy: propose the call again")
+            call = call.after  # type: ignore[assignment] # a step that is no call is refused
+        elif not isinstance(call, Step):
+            call = _from_mapping(call)  # type: ignore[assignment] # likewise
+        with self._turn():
+            consent = answered(self._state, call, by, self._index - 1, yes=yes)
+            self._state = replace(self._state, consent=consent)
 
     # ---- one at a time, and as data
 

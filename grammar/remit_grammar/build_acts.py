@@ -164,6 +164,9 @@ class ActTransformer(SpecTransformer):
     def norm_asks(self, meta: Meta, c: list[Any]) -> t.NormAsks:
         return t.NormAsks(span=self.at(meta))
 
+    def confirmed(self, meta: Meta, c: list[Any]) -> t.Confirmed:
+        return t.Confirmed(self.person(c[1]), span=self.at(meta))
+
     def sign(self, meta: Meta, c: list[Any]) -> str:
         return str(c[0])
 

@@ -54,6 +54,10 @@ class SpecTransformer(Transformer_NonRecursive[Token, Any]):
                 self.complain("R0107", f"`{where.text}` is not an escape", where, ESCAPES)
         return string_value(raw)
 
+    def person(self, who: t.Name | Token) -> str:
+        """Who is asked, as a name or a text."""
+        return who.text if isinstance(who, t.Name) else self.string(who)
+
     def optional_string(self, token: Token | None) -> str | None:
         """The value of a STRING token that may be absent."""
         return None if token is None else self.string(token)

@@ -81,8 +81,7 @@ class ClauseTransformer(SpecTransformer):
         return t.Remedy(str(c[0]), span=self.at(meta))
 
     def ask(self, meta: Meta, c: list[Any]) -> t.Remedy:
-        who = c[1].text if isinstance(c[1], t.Name) else self.string(c[1])
-        return t.Remedy("ask", who=who, span=self.at(meta))
+        return t.Remedy("ask", who=self.person(c[1]), span=self.at(meta))
 
     def redact(self, meta: Meta, c: list[Any]) -> t.Remedy:
         _word, what, replacement = c
@@ -126,6 +125,9 @@ class ClauseTransformer(SpecTransformer):
         speaker, tool, fields, bound = c
         name = self.plain_name(speaker)
         return t.Calls(name, tool, fields or (), bound or (), span=self.at(meta))
+
+    def approves(self, meta: Meta, c: list[Any]) -> t.Approves:
+        return t.Approves(self.plain_name(c[0]), span=self.at(meta))
 
     def hands(self, meta: Meta, c: list[Any]) -> t.Hands:
         speaker, _words, to, text, said, implied, bound = c

@@ -88,6 +88,7 @@ CODES: dict[str, Code] = {
     "R0507": _error("a directive whose patterns take different words from the text"),
     "R0508": _error("a question about the past that cannot be kept at constant cost"),
     "R0509": _error("a judge is asked where none can be"),
+    "R0510": _error("a confirmation that nobody can give"),
     # authority
     "R0601": _error("a strength above the author"),
     "R0602": _error("an override that needs more authority"),

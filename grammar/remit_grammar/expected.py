@@ -35,6 +35,7 @@ SPOKEN = {
     "A_VOID_DIRECTIVE": "`a void directive`",
     "ASKING_FOR_IT": "`asking for it`",
     "NORM_ASKS": "`a norm in force asks for it`",
+    "CONFIRMED_BY": "`confirmed by`",
     "END_OF": "`end of turn` or `end of conversation`",
     "DEFAULT_FOR": "`default`",
     "HANDS_TO": "`hands to`",

@@ -91,10 +91,15 @@ class Mistake:
         """Whether a line of a scenario begins with a keyword: `author calls refund()`."""
         at = self.index - 1
         kinds = [token.type for token in self.run.tokens[self.index : self.index + 3]]
-        is_line = kinds[:1] + kinds[2:] in (["CALLS", "LPAR"], ["HANDS_TO", "STRING"])
+        is_line = kinds[:1] + kinds[2:] in (["CALLS", "LPAR"], ["HANDS_TO", "STRING"]) or (
+            kinds[:1] == ["APPROVES"] and "SCENARIO" in self._kinds_before(at)
+        )
         if at < 0 or not is_line or str(self.run.tokens[at]) not in keywords():
             return False
         return self.run.first_on_line(at)
+
+    def _kinds_before(self, index: int) -> set[str]:
+        return {token.type for token in self.run.tokens[: max(index, 0)]}
 
     def _is_meant_as_name(self) -> bool:
         """Whether a name is wanted here and the token is a keyword that would do as one."""

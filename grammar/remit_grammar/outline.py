@@ -18,7 +18,7 @@ _ABOUT_A_NORM = (t.Otherwise, t.IfUnknown, t.Serves, t.Cites)
 _DIRECTIVE_ONLY = (t.Heard, t.HeardJudged, t.Implied)
 _EXPECTS = (t.Expect, t.ExpectVoid, t.ExpectSetting, t.ExpectLoses)
 _SCENARIO_ONLY = (
-    t.Says, t.Calls, t.Hands, t.Gives, t.Wait, t.Answers, *_EXPECTS,
+    t.Says, t.Calls, t.Hands, t.Gives, t.Wait, t.Answers, t.Approves, *_EXPECTS,
 )  # fmt: skip
 
 BODIES: dict[type, tuple[type, ...]] = {
@@ -162,6 +162,8 @@ def _word(one: t.Statement | type) -> str:
         return one.modality
     if isinstance(one, (t.Says, t.Calls, t.Hands)):
         return one.speaker.text
+    if isinstance(one, t.Approves):
+        return one.who.text
     if isinstance(one, t.Fact):
         return one.key
     kind = one if isinstance(one, type) else type(one)

@@ -15,6 +15,7 @@ from remit_grammar.source import Source
 from remit_grammar.tree_blocks import *
 from remit_grammar.tree_blocks import (
     Answers,
+    Approves,
     Calls,
     Cites,
     Clause,
@@ -76,7 +77,7 @@ Statement = (
     | Delegate | NeverBeats | NeverAllow
     | Clause | Directive | Heard | HeardJudged | Implied | Norm | RequireBefore | RequireWithin
     | SetNorm | Except | Overrides | Otherwise | IfUnknown | Serves | Cites
-    | Scenario | Says | Calls | Hands | Gives | Wait | Answers
+    | Scenario | Says | Calls | Hands | Gives | Wait | Answers | Approves
     | Expect | ExpectVoid | ExpectSetting | ExpectLoses
 )  # fmt: skip
 

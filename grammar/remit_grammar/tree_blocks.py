@@ -248,6 +248,13 @@ class Wait(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Approves(Node):
+    """`manager approves`: the host says that somebody who was asked says yes."""
+
+    who: Name
+
+
+@dataclass(frozen=True, slots=True)
 class Answers(Node):
     """`judge moderation answers true to "gives a dosage"`: from here on.
 

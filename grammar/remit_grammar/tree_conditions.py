@@ -268,10 +268,18 @@ class NormAsks(Node):
     """`a norm in force asks for it`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Confirmed(Node):
+    """`confirmed by user`: who was asked about this very call said yes."""
+
+    who: str
+
+
 Expr = (
     Text | Number | Duration | Date | Listing | Record | Ref | Apply | Of | Not | And | Or
     | Compare | Matches | State | Quantified | Has | Judged | Quotes | CameFrom | Arithmetic
     | Negative | Earlier | Previous | VoidDirective | NormAsks
+    | Confirmed
 )  # fmt: skip
 
 

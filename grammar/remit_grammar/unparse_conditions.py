@@ -178,6 +178,7 @@ _PIECES: dict[type, Callable[[Any], _Piece]] = {
     t.Previous: lambda e: _Piece(group("previous ", _act_in_past(e.act)), TEST, True),
     t.VoidDirective: _void_directive,
     t.NormAsks: lambda e: _Piece("a norm in force asks for it", TEST),
+    t.Confirmed: lambda e: _Piece(f"confirmed by {word_or_string(e.who)}", TEST),
 }
 
 

@@ -320,6 +320,7 @@ _STATEMENTS: dict[type, Callable[[Any], Doc]] = {
     t.Wait: lambda s: f"wait {s.duration.amount}{s.duration.unit}",
     t.Expect: _expect,
     t.Answers: _answers,
+    t.Approves: lambda s: f"{_speaker(s.who)} approves",
     t.ExpectSetting: lambda s: _row(
         f"expect setting {name_text(s.setting)} = ", _value_doc(s.value)
     ),

@@ -24,7 +24,7 @@ SOFT = _words("""
 """)
 # Keywords that are never a name unless they stand in backquotes.
 RESERVED = _words("""
-    advise after all and any attaching before call calls clause contains delegate directive
+    advise after all and any approves attaching before call calls clause contains delegate directive
     earlier empty every except expect extends forbid from gives handoff has heard import in
     is judged labelled matches message missing no not of on or otherwise output over
     overrides permit present previous protect quotes quoting refusal require result

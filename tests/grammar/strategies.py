@@ -149,7 +149,7 @@ def _compound(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 _leaves = st.one_of(
-    text, number, duration, date, _make(t.Ref, refs), _make(t.NormAsks),
+    text, number, duration, date, _make(t.Ref, refs), _make(t.NormAsks), _make(t.Confirmed, texts),
 )  # fmt: skip
 
 
@@ -250,6 +250,7 @@ lines = st.one_of(
     _make(t.Hands, names, names, texts, told, bindings),
     _make(t.Gives, _maybe(names), given_values, told, bindings),
     _make(t.Wait, duration),
+    _make(t.Approves, names),
     _make(t.Answers, names, st.sampled_from(["true", "false", "unknown"]), _maybe(texts)),
 )
 expects = st.one_of(

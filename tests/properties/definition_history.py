@@ -160,8 +160,9 @@ def of_values(fold: str, found: Sequence[tuple[Truth, Any]]) -> Any:
         return UNKNOWN
     if fold == "distinct":
         return len({(kind(value), value) for value in values})
-    if fold == "sum":  # exact, and rounded once
-        return float(sum(map(Fraction, values)))
+    if fold == "sum":  # exact; what is not whole is rounded once
+        total = sum(map(Fraction, values), Fraction())
+        return int(total) if total.denominator == 1 else float(total)
     return {"smallest": min, "largest": max}[fold](values, default=None) if values else None
 
 

@@ -38,3 +38,30 @@ def test_a_policy_about_the_past() -> None:
 def test_what_the_reference_shows(block: str) -> None:
     """The scenarios in the blocks of the page pass."""
     assert not _failures(block)
+
+
+CONFIRMED = """
+spec confirmed
+author developer
+tool pay(amount: number)
+clause c
+  forbid call pay unless confirmed by boss
+  otherwise ask boss
+scenario "approved"
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("agent calls pay(amount: 1)\n  boss approves\n  agent calls pay(amount: 1)", ""),
+        ("boss approves\n  agent calls pay(amount: 1)", "nobody was asked about anything yet"),
+        ("agent calls pay(amount: 1)\n  bos approves", "did you mean `boss`?"),
+        ("agent calls pay(amount: 1)\n  boss approves\n" * 2, "or not any more"),
+    ],
+)  # fmt: skip
+def test_approvals(body: str, told: str) -> None:
+    """The host's word on the call that was last answered `ask`; what nobody was asked fails."""
+    verdict = "ask" if told and "any more" not in told else "allow"
+    found = _failures(f"{CONFIRMED}  {body}\n  expect {verdict}\n")
+    assert [told in one and "R1102" in one for one in found] == ([True] if told else [])

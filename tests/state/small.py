@@ -52,6 +52,8 @@ BLOCKS = {
     "source": "forbid call send unless to came from message from user",
     "quoted": "forbid call pay where order quotes result of look",
     "label": "forbid call send where to came from result labelled odd",
+    "user_says": "forbid call send unless confirmed by user otherwise ask user",
+    "lead_says": "forbid call pay where amount > 1 unless confirmed by lead otherwise ask lead",
     "asked": "forbid refusal unless a norm in force asks for it",
 }
 SPOKEN = {
@@ -94,7 +96,7 @@ _orders = st.sampled_from(["A1", "A1", "B2", "any", "\ud800é", None, 7, True, [
 _amounts = st.sampled_from([1, 2, 5, 10, 0.5, 1.0, -0.0, 10**30, "x", None, True])
 _texts = st.sampled_from(
     ["hi", "stop", "no A1", "no B2 and no A1", "at most 5", "at most 50", "you are free", "idiot",
-     "I can't help with that.", ""]
+     "I can't help with that.", "", "yes", "Yes, please."]
 )  # fmt: skip
 _times = st.one_of(
     st.none(),

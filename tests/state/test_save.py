@@ -16,6 +16,7 @@ import remit
 from remit.program.values import EVERY, UNKNOWN, Partly
 from remit.seal import sealed
 from remit.state import blob, plain
+from remit.state.consent import Proposal, Yes
 from remit.state.debts import Debts
 from remit.state.fold import Fold
 from remit.state.memory import Memory
@@ -153,7 +154,10 @@ def test_what_is_no_plain_data_is_not_saved() -> None:
 def test_nothing_is_forgotten() -> None:
     """What is added to a session must be saved, and listed here, or be made anew."""
     saved: dict[type, set[str]] = {
-        State: {"cap", "cut", "sayings", "voids", "turn", "turn_seen", "answers", "memory"},
+        Proposal: {"call", "tool", "args", "step", "people"},
+        Yes: {"step", "said"},
+        State: {"cap", "cut", "sayings", "voids", "turn", "turn_seen", "answers", "memory",
+                "consent"},
         Fold: {"tallies", "strays", "doubts", "changes", "lost", "begun", "unseen", "first",
                "full"},
         Totals: {"count", "value", "total", "values", "newest", "unsure", "begun", "settled"},
@@ -186,7 +190,7 @@ def test_nothing_is_forgotten() -> None:
 
 
 FULL = ("per", "soon", "kinds", "again", "just", "memory", "within", "called", "judged", "void",
-        "source", "label")  # fmt: skip
+        "source", "label", "lead_says")  # fmt: skip
 SAID = ("directive no_pay", "directive stop")
 
 
@@ -194,7 +198,10 @@ def full() -> tuple[remit.Policy, bytes]:
     """A session in which everything that can be saved is."""
     policy = policy_of(FULL, SAID, 2)
     session = policy.session({"tier": "gold"}, JUDGES)
+    asked = remit.Call("pay", {"order": "A9", "amount": 1.5}, time=0.5)
     steps: list[remit.Step] = [
+        remit.Call("look", {"order": "A9"}),
+        asked,
         remit.Message("user", "no B2, and stop", time=1),
         remit.Message("assistant", "well"),
         remit.Call("look", {"order": "A1"}, id="1", time=2.5),
@@ -205,6 +212,7 @@ def full() -> tuple[remit.Policy, bytes]:
     ]
     for step in steps:
         session.decide(step)
+    session.approve(asked, "lead")
     return policy, session.save()
 
 

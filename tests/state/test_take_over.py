@@ -50,6 +50,12 @@ def test_a_policy_takes_over_from_itself(
     assert [session.decide(step).to_json() for step in steps[at:]] == records
 
 
+def test_a_policy_that_remembers_nothing_takes_over_from_itself() -> None:
+    """Nothing is cut off where nothing is asked."""
+    session = begun(of("asked", "lead_says"), LOOK)
+    assert of("asked", "lead_says").take_over(session).save() == session.save()
+
+
 # ---- what was done
 
 

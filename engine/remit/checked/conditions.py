@@ -241,6 +241,17 @@ class Conditions(Comparisons):
         """`a norm in force asks for it`."""
         return self.make(node, "asked", (), ty.FLAG)
 
+    def confirmed(self, node: t.Confirmed, want: Type | None) -> Term | None:
+        """`confirmed by user`: they said yes to this very call."""
+        act = self.scope.act
+        if act is None or act.kind != "call":
+            message = "only a call is confirmed, and this is " + (
+                "about no step" if act is None else f"a condition on any {act.kind}"
+            )
+            self.complain("R0510", node, message, "ask it in a clause about a call")
+            return None
+        return self.make(node, "confirmed", (), ty.FLAG, node.who)
+
     def judged(self, node: t.Judged, want: Type | None) -> Term | None:
         """`judged "..." by reader`: a question about a text that a judge answers."""
         self.scope.names.asks(node.judge.text, node.question)
@@ -273,4 +284,5 @@ _HANDLERS: dict[type, Callable[..., Term | None]] = {
     t.VoidDirective: Conditions.void_directive, t.NormAsks: Conditions.norm_asks,
     t.Quotes: Conditions.quotes, t.CameFrom: Conditions.came_from,
     t.Judged: Conditions.judged, t.Earlier: Conditions.earlier, t.Previous: Conditions.previous,
+    t.Confirmed: Conditions.confirmed,
 }  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from remit.checked.clauses import Clauses
 from remit.checked.conditions import Conditions
+from remit.checked.confirmations import check_confirmations
 from remit.checked.costs import check_costs
 from remit.checked.directives import read_directive
 from remit.checked.files import Unit
@@ -73,6 +74,8 @@ class _Checker:
         detectors = self.detectors()
         scenarios = self.scenarios()
         check_costs([*norms, *(one.norm for one in directives)], self.names.found)
+        labels = self.labels()
+        self.names.found += check_confirmations(norms, directives, labels, loans)
         contexts, tools, settings = self.contexts(), self.all_tools(), self.settings()
         self.memories()
         if not any(one.is_error for one in self.names.found):
@@ -85,7 +88,7 @@ class _Checker:
             directives=directives, loans=loans,
             detectors=detectors, norms=tuple(sorted(norms, key=lambda norm: norm.id)),
             files=self.files(), scenarios=scenarios, never_beats=self.never_beats(),
-            never_allow=self.never_allow(), labels=self.labels(),
+            never_allow=self.never_allow(), labels=labels,
             content=self.content(),
         )  # fmt: skip
         return checked, self.names.found

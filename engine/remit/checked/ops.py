@@ -21,7 +21,7 @@ COSTS: dict[str, int] = {
     "=": 2, "<": 2, "<=": 2, "in": 5, "contains": 20, "starts with": 5, "ends with": 5,
     "matches": 30, "has": 40, "missing": 1, "empty": 1,
     "any": 2, "all": 2, "+": 1, "-": 1, "*": 1, "negative": 1, "list": 1, "record": 1,
-    "member": 1, "effects": 2, "setting": 5, "void": 10, "asked": 1, "judged": 2000,
+    "member": 1, "effects": 2, "setting": 5, "void": 10, "asked": 1, "judged": 2000, "confirmed": 5,
     "past": 10, "overdue": 10, "quotes": 100, "came from": 100,
 }  # fmt: skip
 ITEMS = 8  # how many items a collection is taken to have when a cost is estimated

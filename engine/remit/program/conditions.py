@@ -215,6 +215,11 @@ def _asked(term: Term, contexts: dict[str, Context]) -> Evaluate:
     return lambda view: False if view.past is None else view.past.asked()
 
 
+def _confirmed(term: Term, contexts: dict[str, Context]) -> Evaluate:
+    who = term.value
+    return lambda view: UNKNOWN if view.past is None else view.past.confirmed(who, view)
+
+
 def _judged(term: Term, contexts: dict[str, Context]) -> Evaluate:
     subject = compile_term(term.args[0], contexts)
     question, judge = term.value
@@ -286,7 +291,8 @@ _MAKERS: dict[str, Callable[[Term, dict[str, Context]], Evaluate]] = {
     "matches": _matches, "has": _has, "contains": _contains, "setting": _setting, "void": _void,
     "asked": _asked,
     "judged": _judged, "past": _past, "overdue": _overdue, "quotes": _origin, "came from": _origin,
+    "confirmed": _confirmed,
 }  # fmt: skip
 _TESTS = ("=", "<", "<=", "in", "contains", "starts with", "ends with", "missing", "empty",
           "matches", "has", "void", "asked", "judged", "overdue", "quotes",
-          "came from")  # fmt: skip
+          "came from", "confirmed")  # fmt: skip

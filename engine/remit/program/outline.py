@@ -30,7 +30,7 @@ class Outline(NamedTuple):
     numbers of the norms that name it; those under "" may be of any. `names` are all tools, and the
     roles that a norm, a directive or a question about the past names. `goals` is empty where their
     order decides nothing. `reads` are those of `void`, `called`, `origins` and `judged` that a
-    condition asks for.
+    condition asks for, and `confirmers` everybody of whom one asks whether they confirmed a call.
     """
 
     chain: tuple[str, ...]
@@ -49,6 +49,7 @@ class Outline(NamedTuple):
     histories: tuple[History, ...]
     debts: tuple[Debt, ...]
     reads: frozenset[str]
+    confirmers: frozenset[str]
 
     @property
     def labels(self) -> tuple[Labelling, ...]:

@@ -38,6 +38,7 @@ def outline_of(checked: Checked, graph: PriorityGraph) -> Outline:
         settings=checked.settings, constraints=checked.constraints, directives=checked.directives,
         loans=checked.loans, histories=histories, debts=debts,
         reads=frozenset(_reads(terms)),
+        confirmers=frozenset(term.value for term in terms if term.op == "confirmed"),
     )  # fmt: skip
 
 

@@ -63,6 +63,9 @@ class Past(Protocol):
     def origin(self, how: str, value: Any, wanted: Any, view: View) -> Truth:
         """Whether a value `quotes`, or `came from`, earlier steps of a kind, names and label."""
 
+    def confirmed(self, who: str, view: View) -> Truth:
+        """Whether somebody said yes to this very call, and nothing came between."""
+
     def called(self, id: str) -> Any:
         """The arguments of an earlier call, absent where no such call was seen."""
 

@@ -12,6 +12,7 @@ from remit.scenarios.expect import Expectation, disappointment
 from remit.scenarios.from_tree import Teller, bindings
 from remit.scenarios.model import Failure, ScenarioResult
 from remit.session import Session
+from remit.state.approve import ApprovalError
 from remit.verdict.model import Decision
 from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Label
@@ -71,6 +72,8 @@ class _Run:
         elif isinstance(node, t.Answers):
             self.judges[node.judge.text].say(node)
             self.session.forget_answers()
+        elif isinstance(node, t.Approves):
+            self._approve(node)
         elif isinstance(node, (t.Says, t.Calls, t.Hands, t.Gives)):
             step = self.teller.step(node)
             if isinstance(step, Diagnostic):
@@ -79,6 +82,16 @@ class _Run:
             self.decisions.append(self.session.decide(step))
             self.span = node.span
         return True
+
+    def _approve(self, node: t.Approves) -> None:
+        """Have somebody say yes to the step that was last answered `ask`."""
+        asked = [one for one in self.decisions if one.verdict == "ask"]
+        try:
+            if not asked:
+                raise ApprovalError("nobody was asked about anything yet")
+            self.session.approve(asked[-1], node.who.text)
+        except ApprovalError as error:
+            self.failures.append(Failure(Diagnostic("R1102", str(error), Label(node.span))))
 
     def _expect(self, node: Expectation) -> bool:
         self.expects += 1

@@ -17,7 +17,7 @@ from remit.state.moment import Moment
 if TYPE_CHECKING:
     from remit.checked.model import Debt, History
     from remit.program.model import Program
-    from remit.program.watches import Seen, Watch
+    from remit.program.watches import Owing, Seen, Watch
     from remit.state.debts import Debts, Due
     from remit.state.fold import Fold, Key
     from remit.state.origins import Origins
@@ -120,27 +120,31 @@ class Memory:
 
     def take(self, view: View) -> None:
         """Take in a step that took effect. Nothing is changed where it raises."""
-        now = self.moment(view)
         watches, owings = self.program.concerned(view)
         spent, view.budget = view.budget, BUDGET  # what was spent must not change what is kept
+        if watches or owings or self.unseen or self.last:
+            self._remember(watches, owings, view)
+        if self.program.reads_calls:
+            self._note_call(view)
+        time = view.step.time
+        if time is not None:
+            self.clock = time if self.clock is None else max(time, self.clock)
+        self.turn += begins_turn(self.program, view)
+        self.step += 1
+        if self.origins is not None:
+            self.origins.take(view)
+        view.budget = spent
+
+    def _remember(self, watches: Sequence[Watch], owings: Sequence[Owing], view: View) -> None:
+        now = self.moment(view)
         seen = [(watch.history, *_seen(watch, view)) for watch in watches]
         owing = [(one.debt.id, _truth(one.owed, view), _truth(one.after, view)) for one in owings]
         if self.unseen:
             self._begin(now)
-        if self.last:
-            self.last = {}
-        if seen:
-            self._fold(seen, now)
+        self.last = {}
+        self._fold(seen, now)
         for name, done, begun in owing:
             self.debts[name].take(done, begun, now._replace(clock=None))
-        if self.program.reads_calls:
-            self._note_call(view)
-        self.step += 1
-        self.turn = now.turn
-        self.clock = now.time if now.time is not None else self.clock
-        if self.origins is not None:
-            self.origins.take(view)
-        view.budget = spent
 
     def _begin(self, now: Moment) -> None:
         """Have the folds know up to where something may have happened that was not seen."""

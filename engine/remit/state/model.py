@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from remit.program.model import Program
     from remit.program.rule import Rule
     from remit.program.view import Asked, View
+    from remit.state.consent import Consent
     from remit.state.sayings import Saying, Void
 
 MOST_SAYINGS = 1_000  # different sayings of one directive by one level that are kept apart
@@ -33,12 +34,12 @@ _ASKING = "asking for it"  # among a view's variables while that is asked; no na
 class State:
     """What a conversation has come to; what conditions ask of its past (`remit.program.view.Past`).
 
-    `turn` are the norms in force that were violated since someone with authority last spoke,
-    `turn_seen` whether someone did. `cap` is the rank above which nobody speaks here. `cut`: the
-    beginning of the conversation is not known. A decision keeps the state that it was made in, so
-    a state that is in use is not changed: its session goes on with a `copy`. Only `memory`, what
-    folds over past steps hold, and `answers` of judges go on in place: a decision keeps what it
-    looked up there, and the answers that it used.
+    `consent` is who was asked about which call, and said yes. `turn` are the norms in force that
+    were violated since someone with authority last spoke, `turn_seen` whether someone did. `cap` is
+    the rank above which nobody speaks here. `cut`: the beginning of the conversation is not known.
+    A decision keeps the state that it was made in, so a state that is in use is not changed: its
+    session goes on with a `copy`. Only `memory`, what folds over past steps hold, and `answers` of
+    judges go on in place: a decision keeps what it looked up there, and the answers that it used.
     """
 
     program: Program
@@ -49,6 +50,7 @@ class State:
     turn: frozenset[str] = frozenset()
     turn_seen: bool = False
     answers: dict[Asked, Truth] = field(default_factory=dict)
+    consent: Consent = ()
     memory: Memory = None  # type: ignore[assignment] # made below
 
     def __post_init__(self) -> None:
@@ -108,6 +110,13 @@ class State:
     def asked(self) -> Truth:
         """Whether a norm in force asks for the step: one was violated in this turn."""
         return bool(self.turn) or (UNKNOWN if self.cut and not self.turn_seen else False)
+
+    def confirmed(self, who: str, view: View) -> Truth:
+        """Whether somebody said yes to this very call; the first turn of a cut one is not known."""
+        from remit.state.consent import confirmed
+
+        found = confirmed(self.consent, who, view) if self.consent else False
+        return UNKNOWN if found is False and self.cut and not self.turn_seen else found
 
     def history(self, asked: History, key: tuple[Any, ...], view: View) -> Any:
         """What a fold comes to."""

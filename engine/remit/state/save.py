@@ -13,6 +13,7 @@ from remit.checked.types import ANY
 from remit.program.domain import whole
 from remit.program.values import UNKNOWN
 from remit.state.model import State
+from remit.state.save_consent import consent_from_json, proposal_to_json
 from remit.state.sayings import Saying, Void, Words, spoken_rule, voice_of
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def state_to_json(state: State) -> dict[str, Any]:
         data["void"] = [void_to_json(one, state.program) for one in state.voids.values()]
     if state.turn:
         data["turn"] = sorted(state.turn)
+    if state.consent:
+        data["asked"] = [proposal_to_json(one) for one in state.consent]
     if state.cap:
         data["cap"] = state.program.level(state.cap)
     if state.cut:
@@ -88,6 +91,7 @@ def state_from_json(program: Program, data: Mapping[str, Any]) -> State:
         state = State(program, cap=_rank(program, data.get("cap", program.level(0))))
         state.cut, state.turn_seen = data.get("cut") is True, data.get("turn_seen") is True
         state.turn = frozenset(str(one) for one in data.get("turn", ()))
+        state.consent = consent_from_json(program, data.get("asked", ()))
         for row in data.get("said", ()):
             saying = _saying(program, row)
             state.sayings[saying.key] = saying

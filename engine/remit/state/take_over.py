@@ -39,6 +39,7 @@ def taken_over(old: State, program: Program, *, begun: bool, equal: bool) -> Sta
             if _is_same(template.directive, old.program)}  # fmt: skip
     state = State(program, cap=old.cap, turn=old.turn, turn_seen=old.turn_seen)
     state.answers = dict(old.answers)
+    state.consent = old.consent if equal else ()  # asked by other clauses, so a yes is for others
     unseen = set(program.templates) - same
     for saying in old.sayings.values():
         if saying.directive.id in same or saying.directive.id not in old.program.templates:
@@ -116,7 +117,8 @@ def _memory(old: Memory, program: Program, *, begun: bool, equal: bool) -> Memor
                      for name, debts in empty["debts"].items()}  # fmt: skip
     data["last"] = _last(data["last"], program, same, begun=begun)
     keeps = not program.reads_origins or _keeps_origins(old, program, equal=equal)
-    data["cut"] = old.cut or (begun and not (old.watches and keeps))
+    unseen = begun and fresh.watches and not (old.watches and keeps)
+    data["cut"] = old.cut or unseen
     if empty["origins"] is None or not keeps:
         data["origins"] = empty["origins"]
     if program.reads_calls and not old.program.reads_calls:

@@ -122,7 +122,7 @@ VALUES = {  # what an operation keeps besides its arguments
                      "ends with", "missing", "empty", "+", "-", "*", "negative", "list",
                      "effects", "asked"), NOTHING),
     **dict.fromkeys(("field", "arg", "context", "var", "any", "all", "member", "setting",
-                     "call"), TEXT),
+                     "call", "confirmed"), TEXT),
     "const": PLAIN, "record": NAMES, "matches": PATTERNS, "has": row(TEXT, PATTERNS),
     "void": row(maybe(TEXT), _ORIGIN, FLAG), "judged": row(TEXT, TEXT),
     "past": later(lambda: _more().HISTORY), "overdue": later(lambda: _more().DEBT),

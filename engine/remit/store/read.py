@@ -50,6 +50,7 @@ _HEAD: Mapping[str, Shape] = {  # what loading reads; tools wait until they are 
     "language": COUNT, "name": TEXT, "chain": layout.NAMES, "goals": layout.NAMES,
     "strict_goals": FLAG, "goals_rank": COUNT, "roles": named(COUNT), "tools": _DICTIONARY,
     "contexts": named(layout.CONTEXT), "names": some(TEXT), "reads": some(one_of(*ASKED)),
+    "confirmers": some(TEXT),
     "index": named(named(COUNTS)), "norms": COUNTS, "rest": COUNT,
     "sources": many(row(TEXT, FLAG, COUNT)),
 }  # fmt: skip
@@ -127,7 +128,7 @@ class Stored:
             by_kind=self._guarded("its index", lambda: _index(head["index"], self._size)),
             names=head["names"] | frozenset(tools),
             **{name: head[name] for name in ("settings", "constraints", "directives", "loans",
-                                             "histories", "debts", "reads")},
+                                             "histories", "debts", "reads", "confirmers")},
         )  # fmt: skip
 
     def _record(self, number: int) -> tuple[Norm, Mapping[int, str]]:

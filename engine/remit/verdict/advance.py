@@ -14,6 +14,7 @@ from remit.state.heard import NOTHING_HEARD, Heard, speaks_with
 from remit.verdict.resolve import ALLOW
 
 if TYPE_CHECKING:
+    from remit.state.consent import Consent
     from remit.state.model import State
     from remit.verdict.model import Decision
 
@@ -26,6 +27,7 @@ def advance(state: State, decision: Decision) -> State:
     outcome, more = decision.outcome, decision.more
     turn, seen = _turn(state, outcome.wrong, view)
     heard = NOTHING_HEARD if more is None or not decision else _taken(state, decision, view)
+    consent = _consent(state, decision, view)
     memory = state.memory
     if memory.watches:
         if outcome.verdict != ALLOW:
@@ -38,9 +40,11 @@ def advance(state: State, decision: Decision) -> State:
     if more is not None and more.hearing is not None:
         state.remember(more.hearing.asked)
     said = heard.sayings or heard.voids
-    if turn == state.turn and seen is state.turn_seen and not said:
+    if (
+        turn == state.turn and seen is state.turn_seen and not said and consent is state.consent
+    ):  # fmt: skip
         return state
-    after = replace(state, turn=turn, turn_seen=seen)
+    after = replace(state, turn=turn, turn_seen=seen, consent=consent)
     if said:
         after = after.copy()
         after.say(heard.sayings)
@@ -55,6 +59,7 @@ def leaves_nothing(state: State, decision: Decision) -> bool:
         view is not None and view.read is None
         and decision.step.kind != MESSAGE and not state.memory.watches
         and outcome.verdict != "halt" and outcome.wrong <= state.turn
+        and not state.consent and not (outcome.verdict == "ask" and state.program.confirmers)
     )  # fmt: skip
 
 
@@ -67,6 +72,17 @@ def _turn(state: State, wrong: frozenset[str], view: View) -> tuple[frozenset[st
             return wrong, True
     turn = state.turn
     return turn if wrong <= turn else turn | wrong, state.turn_seen
+
+
+def _consent(state: State, decision: Decision, view: View) -> Consent:
+    """Whom the step asks, who says yes in it, which yes it uses up; nothing where nobody cares."""
+    if not state.program.confirmers:
+        return state.consent
+    from remit.state.consent import Happened, moved_on
+
+    taken = _as_taken(state, decision, view)
+    now = Happened(view, taken, decision.index, decision.ask, bool(decision), state.cap)
+    return moved_on(state.consent, state.program, now)
 
 
 def _refuses(view: View) -> bool:

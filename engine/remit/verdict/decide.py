@@ -80,11 +80,9 @@ def at_once(
     if outcome.due and outcome.verdict in MAY_CHANGE:
         return None
     memory = state.memory
-    if memory.watches:
-        owed, full = tuple(memory.owed()), memory.full()
-        if owed or full:
-            more = More(outcome.verdict, step, owed=owed, full=full)
-            return Decision(ground, step, index, outcome, view, more)
+    if memory.debts or memory.full():
+        more = More(outcome.verdict, step, owed=tuple(memory.owed()), full=memory.full())
+        return Decision(ground, step, index, outcome, view, more)
     return Decision(ground, step, index, outcome, view)
 
 

@@ -14,6 +14,7 @@ from remit.program.values import EVERY, UNKNOWN
 from remit.program.view import Asked, View
 from remit.state.model import State
 from remit.state.sayings import Saying, Void
+from remit.verdict.explain_consent import consent_notes
 from remit.verdict.show import quoted, written
 from remit.verdict.terms import conditions
 
@@ -38,6 +39,7 @@ def said_notes(decision: Decision) -> Iterator[str]:
     yield from _earlier_voids(decision, view.past)
     yield from _settings(decision, view.past)
     yield from _past(decision, view)
+    yield from consent_notes(decision, view, view.past)
     yield from _judges(decision)
 
 

@@ -48,7 +48,10 @@ _MAY_HAVE: Mapping[str, Mapping[str, type]] = {
 _LEFT_OUT: Mapping[str, type] = {"loan": str, "sets": dict, "needs": str, "certain": bool}
 _PAST: Mapping[str, type] = {
     "said": list, "void": list, "turn": list, "turn_seen": bool, "cap": str, "cut": bool,
+    "asked": list,
 }  # fmt: skip
+_ASKED: Mapping[str, type] = {"call": str, "tool": str, "step": int, "people": list}
+_PERSON: Mapping[str, type] = {"who": str}
 ANSWERS = ("true", "false", "unknown", "spared")
 _PLAIN: Mapping[str, type] = {
     "format": int, "policy": dict, "index": int, "step": dict, "context": dict, "verdict": str,
@@ -198,6 +201,19 @@ def _past(past: Mapping[str, Any]) -> Iterator[str]:
         yield from _malformed_rows(f"past.{name}", rows if isinstance(rows, list) else [], kinds)
     yield from _said_rows("past.said", past.get("said"))
     yield from _void_rows("past.void", past.get("void"))
+    yield from _asked_rows(past.get("asked", []))
+
+
+def _asked_rows(rows: object) -> Iterator[str]:
+    yield from _malformed_rows("past.asked", rows if isinstance(rows, list) else [], _ASKED)
+    for row in _objects(rows):
+        if type(row.get("args", {})) is not dict:
+            yield "the `args` of an entry of `past.asked` are no object"
+        people = row.get("people")
+        yield from _malformed_rows("people", people if isinstance(people, list) else [], _PERSON)
+        for one in _objects(people):
+            if "yes" in one and (type(one["yes"]), type(one.get("said"))) != (int, bool):
+                yield "a yes of an entry of `past.asked` has not a step and whether it was said"
 
 
 def _said_rows(name: str, rows: object) -> Iterator[str]:

@@ -15,7 +15,7 @@ from remit.conversation.model import Step
 from remit.program.values import UNKNOWN
 from remit.program.view import View
 from remit.verdict import read_record as form
-from remit.verify import differences, settings
+from remit.verify import consent, differences, settings
 from remit.verify.hearing import Heard, hear, speaks_with, strange
 from remit.verify.looked import told
 from remit.verify.past import Past
@@ -204,13 +204,20 @@ class _Following:
         yield from differences.compare("decided_by", data["decided_by"], self._ids(deciding))
         advice = dict.fromkeys(norms[key].advice or "" for key in deciding if norms[key].advice)
         yield from differences.compare("advice", data["advice"], advice)
-        who = [self.case.who(norms, key) for key in deciding if made.asked.get(key) == "ask"]
-        people = dict.fromkeys(who + made.also) if made.verdict == "ask" else ()
-        yield from differences.compare("ask", data["ask"], people)
+        yield from differences.compare("ask", data["ask"], self.people())
         if bool(data["note"]) != made.failed:
             due = "a note is due", "a note, where no change was due that failed"
             yield due[0] if made.failed else due[1]
         yield from self.changes()
+
+    def people(self) -> list[str]:
+        """Who is asked."""
+        made = self.made
+        if made.verdict != "ask":
+            return []
+        who = [self.case.who(made.applying.norms, key) for key in made.deciding
+               if made.asked.get(key) == "ask"]  # fmt: skip
+        return list(dict.fromkeys(who + made.also))
 
     def changes(self) -> Iterator[str]:
         data, changes = self.data, self.made.changes
@@ -240,7 +247,17 @@ class _Following:
             past = replace(self.past, telling=self.telling)
             heard = self._hear(self.made.after, past) if self.made.changes else self.heard
         seen = speaks or self.past.turn_seen
-        return self.past.after(heard.said, heard.voids, turn, seen=seen)
+        then = self.past.after(heard.said, heard.voids, turn, seen=seen)
+        then.asked_about = consent.after(
+            self.past.asked_about, self.world, self.past.cap, self._judged()
+        )
+        return then
+
+    def _judged(self) -> consent.Judged:
+        past = replace(self.past, telling=self.telling)
+        taken = View(self.made.after, self.world.known, self.data["context"], past)
+        goes_on = self.made.verdict in GOES_ON
+        return consent.Judged(self.view, taken, self.data["index"], self.people(), goes_on)
 
     def take(self) -> None:
         """Have the telling go on with the step, if it took effect."""

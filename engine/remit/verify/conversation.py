@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from remit.verify import differences
+from remit.verify import consent, differences
 from remit.verify.checker import Checker, Verified
 from remit.verify.past import Past
 from remit.verify.telling import Telling
@@ -78,7 +78,9 @@ class Conversations:
             yield Diagnostic("R1003", message)
         if made.past is None or before.past is None or not self.checker.world.reads_past:
             return
-        for message in _differences(data.get("past", {}), before.past):
+        told = data.get("past", {})
+        asked = consent.differs(told.get("asked", ()), before.past.asked_about, data["index"])
+        for message in (*_differences(told, before.past), *asked):
             yield Diagnostic("R1003", message)
 
 
@@ -122,7 +124,7 @@ def _handed_on(data: Mapping[str, Any], past: Past, hander: Past) -> bool:
     """Whether a past is what a session hands on to a sub-agent."""
     handed = [one for one in past.said.values()
               if one.handed and one.order[0] == data["index"] - 1]  # fmt: skip
-    if past.cap < hander.cap or (past.cap == hander.cap and not handed):
+    if past.asked_about or past.cap < hander.cap or (past.cap == hander.cap and not handed):
         return False
     due = hander.after(handed, [], frozenset(), seen=hander.turn_seen)
     due.cap, due.voids = past.cap, {}

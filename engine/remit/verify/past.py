@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from remit.checked.model import Constraint
 from remit.program.values import UNKNOWN, Partly, Truth, every, some
 from remit.program.view import View
+from remit.verify import consent
 from remit.verify.folds import Moment
 from remit.verify.looked import Place, origin_place, same
 from remit.verify.said import Said, Void, unsure
@@ -26,9 +27,10 @@ class Past:
     """What counts from before a step; `remit.program.view.Past` for the verifier.
 
     `turn` are the norms violated since someone with authority spoke, `turn_seen` whether someone
-    did. Nobody speaks above the rank `cap`. `cut`: the beginning was not seen. What came to pass
-    before is asked of the `telling`; without one it is `looked` up, and noted where nothing is
-    there. `full` are the questions that are said to have reached a cap.
+    did. `asked_about` are the calls that somebody was asked about. Nobody speaks above the rank
+    `cap`. `cut`: the beginning was not seen. What came to pass before is asked of the `telling`;
+    without one it is `looked` up, and noted where nothing is there. `full` are the questions that
+    are said to have reached a cap.
     """
 
     world: World
@@ -38,6 +40,7 @@ class Past:
     turn_seen: bool = False
     cap: int = 0
     cut: bool = False
+    asked_about: Sequence[consent.Row] = ()
     looked: Mapping[Place, Any] = field(default_factory=dict)
     unlooked: dict[Place, None] = field(default_factory=dict)
     full: frozenset[str] = frozenset()
@@ -67,6 +70,11 @@ class Past:
     def asked(self) -> Truth:
         """Whether a norm in force asks for a refusal: one was violated in this turn."""
         return bool(self.turn) or (UNKNOWN if self.cut and not self.turn_seen else False)
+
+    def confirmed(self, who: str, view: View) -> Truth:
+        """Whether somebody said yes to the call."""
+        found = consent.confirmed(self.asked_about, who, view)
+        return UNKNOWN if not found and self.cut and not self.turn_seen else found
 
     def history(self, asked: Any, key: tuple[Any, ...], view: View) -> Any:
         """What a condition asks of past steps."""

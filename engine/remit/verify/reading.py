@@ -12,6 +12,7 @@ from typing import Any
 from remit.checked.model import Constraint
 from remit.program.domain import whole
 from remit.program.values import UNKNOWN
+from remit.verify import consent
 from remit.verify.looked import read_looked
 from remit.verify.past import Past
 from remit.verify.said import HANDED, SOMEONE, Row, Said, Void, handed_on, words_of
@@ -30,6 +31,9 @@ def read_past(world: World, record: Mapping[str, Any]) -> tuple[Past, list[str]]
     if cap is None or cap >= world.none:
         problems.append(f"`past` has the cap `{data['cap'][:200]}`, which is no level")
     past.cap = cap or 0
+    past.asked_about = data.get("asked", ())
+    strange = consent.impossible(past.asked_about, world, record["index"])
+    problems += [f"`past` {one}" for one in strange]
     for row in data.get("said", ()):
         said, found = _read_said(world, row, past)
         problems += [f"`past`: `{row['norm'][:200]}` {one}" for one in found]

@@ -7,6 +7,7 @@ for a norm or a loan to count is told here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from remit.checked.model import Act, Constraint, Directive, Loan, Norm, Term
@@ -73,6 +74,11 @@ class World:
         checked = self.checked
         said = checked.directives or checked.loans or checked.settings
         return bool(said) or any(_asks_for_past(term) for term in self._conditions())
+
+    @cached_property
+    def confirmers(self) -> frozenset[str]:
+        """Everybody of whom a condition asks whether they confirmed a call."""
+        return frozenset(who for term in self._conditions() for who in _confirmers(term))
 
     def _conditions(self) -> Iterator[Term]:
         patterns = [one.norm for one in self.checked.directives if isinstance(one.norm, Norm)]
@@ -150,5 +156,13 @@ def _has_void(term: Term) -> bool:
     return term.op == "void" or any(map(_has_void, term.args))
 
 
+def _confirmers(term: Term) -> Iterator[str]:
+    if term.op == "confirmed":
+        yield term.value
+    for arg in term.args:
+        yield from _confirmers(arg)
+
+
 def _asks_for_past(term: Term) -> bool:
-    return term.op in ("void", "asked", "setting") or any(map(_asks_for_past, term.args))
+    asks = term.op in ("void", "asked", "setting", "confirmed")
+    return asks or any(map(_asks_for_past, term.args))
