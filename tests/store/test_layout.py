@@ -13,6 +13,7 @@ from remit.checked.ops import COSTS
 from remit.store import layout, more, read, shapes
 from remit.store.findings import FINDING
 from remit.store.layout import FORM
+from remit.store.patterns import LOOK, PATTERN
 from remit.store.shapes import Shape
 
 LEFT_OUT = {"Scenario", "Checked"}  # trees; and the whole, whose parts are written
@@ -47,9 +48,8 @@ def test_every_class_is_written() -> None:
 def test_every_operation_is_written() -> None:
     """With what it keeps besides its arguments."""
     assert layout.VALUES.keys() == COSTS.keys() | {"call"}
-    assert all(
-        isinstance(one, Shape) for one in (*layout.VALUES.values(), *more.HEAD.values(), FINDING)
-    )
+    every = (*layout.VALUES.values(), *more.HEAD.values(), FINDING, PATTERN, LOOK)
+    assert all(isinstance(one, Shape) for one in every)
 
 
 def test_the_form_is_that_of_the_classes() -> None:
