@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from remit.conversation.model import Call, Step, is_plain, malformed
 from remit.state.model import State
-from remit.verdict.advance import advance, leaves_nothing
+from remit.verdict.advance import advance
 from remit.verdict.decide import at_once, decisions
 from remit.verdict.judging import Answers, Questions
 from remit.verdict.model import ENGINE_ERROR, HALTED, Decision, Ground
@@ -63,18 +63,8 @@ class Session:
             self._wait()
         self._holder = get_ident()
         try:
-            state = self._state
-            plain = (
-                None
-                if self.halted or not is_plain(step)
-                else (
-                    at_once(self._ground, step, self._context, self._index, state)  # type: ignore[arg-type]
-                )
-            )
-            if plain is None:
-                return self._step_by_step(step)
-            self._index += 1
-            return plain if leaves_nothing(state, plain) else self._went_on(plain)
+            plain = self._plainly(step)
+            return self._step_by_step(step) if plain is None else plain
         finally:
             self._holder = None
             self._lock.release()
@@ -87,6 +77,9 @@ class Session:
             await sleep(0.001)
         self._holder = get_ident()
         try:
+            plain = self._plainly(step)
+            if plain is not None:
+                return plain
             deciding = self._deciding(step)
             try:
                 questions = next(deciding)
@@ -239,6 +232,17 @@ class Session:
                 "state": state_to_data(self._state)}  # fmt: skip
 
     # ---- on the way to a decision
+
+    def _plainly(self, step: Any) -> Decision | None:
+        """The decision on a step where it is plain; None where it takes more to tell."""
+        if self.halted or not is_plain(step):
+            return None
+        found = at_once(self._ground, step, self._context, self._index, self._state)
+        if found is None:
+            return None
+        self._index += 1
+        decision, still = found
+        return decision if still else self._went_on(decision)
 
     def _step_by_step(self, step: Step | Mapping[str, Any]) -> Decision:
         """The decision on any step, with its questions to judges, which are waited for."""

@@ -208,6 +208,10 @@ def test_L18() -> None:
     text = "define big(n) = n > 5\ndefine most = 5\nclause a\n  forbid call pay where {}\n"
     assert _verdict(text.format("big(amount) and amount > most"), pay(6)) == "deny"
     assert _verdict(text.format("big(amount)"), pay(5)) == "allow"
+    part = "define bag = (kind: (size: 3))\nclause a\n  forbid call pay where amount > bag.{}\n"
+    assert [_verdict(part.format("kind.size"), pay(one)) for one in (4, 3)] == ["deny", "allow"]
+    plain = "define bag{} = 3\nclause a\n  forbid call pay where amount > bag.size\n"
+    assert [_codes(plain.format(one)) for one in ("", "(n)")] == [["R0401"], ["R0402"]]
 
 
 # ---- acts

@@ -53,8 +53,8 @@ class References(Checks):
 
     def unknown_value(self, name: t.Name) -> None:
         """Report a name that means nothing here."""
-        if name.text in self.scope.ended:
-            any_of = self.scope.ended[name.text]
+        if name.spec is None and name.parts[0] in self.scope.ended:
+            any_of = self.scope.ended[name.parts[0]]
             message = f"`{any_of}` has ended before this `{name.text}`"
             help = "put all that speaks of it into parentheses: `satisfies (... and ...)`"
             self.found.append(Diagnostic("R0301", message, Label(name.span), help=help))
@@ -94,20 +94,22 @@ class References(Checks):
             base = self.base(node, parts[0])
             if base is not None:
                 return self.member(node, base, parts[1:])
+            if self.reported:  # what it is a part of is broken
+                return None
         if node.name.spec is None and self.scope.is_open() and parts not in _FLAGS:
             return self.argument_path(node, parts, ty.ANY)
         return None
 
     def base(self, node: t.Ref, first: str) -> Term | None:
-        """The field of the step or the context whose part a dotted name is."""
+        """The field of the step, the context or the definition whose part a dotted name is."""
         kind = self.scope.step_field(first)
         if kind is not None:
             return self.make(node, "field", (), kind, first)
         name = t.Name((first,), span=node.span)
         found = self.scope.names.find(VALUES, name, self.scope.unit)
-        if found is None or not isinstance(found.node, t.Context):
+        if found is None or not isinstance(found.node, t.Context | t.Define):
             return None
-        return self.make(node, "context", (), context_of(found.node).type, found.name)
+        return self.declared(t.Ref(name, span=node.span), found)
 
     def local(self, node: t.Ref, parts: tuple[str, ...]) -> Term | None:
         """What a name means before any declaration is asked: variable, argument, field."""

@@ -123,11 +123,12 @@ def _tree(specs: tuple[str, ...], as_json: bool) -> int:
 
 
 @command.command("schema")
-@click.argument("name", type=click.Choice(["decision", "conversation"]))
+@click.argument("name", type=click.Choice(["decision", "conversation", "bench"]))
 @options.colour
 def _schema(name: str) -> int:
-    """Print the JSON Schema of decision records or of Remit's own form of conversations."""
+    """Print the JSON Schema of decision records, of Remit's own conversations, or of `bench`."""
+    from remit.bench.schema import schema as bench
     from remit.models import schema
 
-    say_json(schema(name))
+    say_json(bench() if name == "bench" else schema(name))
     return exits.FINE

@@ -142,10 +142,12 @@ class View:
             args = step.args  # type: ignore[union-attr]
             if type(tool) is not str or not tool:
                 self.tool, self.unnamed = "", True
-            if type(args) is dict or isinstance(args, Mapping):
+            if type(args) is dict:  # steps are never changed, so nothing is copied
+                self.args = args
+            elif isinstance(args, Mapping):
                 self.args = dict(args)
             else:
-                self.args, self.readable = _NO_ARGS, args is None
+                self.readable = args is None
         elif kind == RESULT:
             tool = step.tool  # type: ignore[union-attr]
             self.tool = tool if type(tool) is str else ""

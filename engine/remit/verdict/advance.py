@@ -52,17 +52,6 @@ def advance(state: State, decision: Decision) -> State:
     return after
 
 
-def leaves_nothing(state: State, decision: Decision) -> bool:
-    """Whether a plain decision surely leaves the state as it is, and nothing to let go of."""
-    outcome, view = decision.outcome, decision.view
-    return (
-        view is not None and view.read is None
-        and decision.step.kind != MESSAGE and not state.memory.watches
-        and outcome.verdict != "halt" and outcome.wrong <= state.turn
-        and not state.consent and not (outcome.verdict == "ask" and state.program.confirmers)
-    )  # fmt: skip
-
-
 def _turn(state: State, wrong: frozenset[str], view: View) -> tuple[frozenset[str], bool]:
     """What was violated since someone with authority last spoke, and whether someone did."""
     if view.kind == MESSAGE:

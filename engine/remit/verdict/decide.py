@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from remit.checked.norm import WEIGHT, Norm
-from remit.conversation.model import CALL, Step
+from remit.conversation.model import CALL, MESSAGE, Step
 from remit.program.bucket import CAREFUL
 from remit.program.view import View
 from remit.state.heard import NOTHING_HEARD, Heard
@@ -55,17 +55,20 @@ def decide(
 
 def at_once(
     ground: Ground, step: Step, context: Mapping[str, Any], index: int, state: State
-) -> Decision | None:
+) -> tuple[Decision, bool] | None:
     """The decision where it is plain: nobody is asked, nothing said, nothing changed, no doubt.
 
-    That is the usual step, and quick. None where the step needs all that `decisions` does.
+    That is the usual step, and quick. None where the step needs all that `decisions` does. Also
+    whether the step surely leaves the state as it is, so that there is nothing to go on to.
     """
     program = ground.program
     if state.sayings or (program.templates and step.kind != CALL):
         return None
     try:
         view = View(step, program.known, context, state)
-        bucket = program.bucket(view)
+        bucket = program.buckets.get((view.kind, view.tool or view.role))
+        if bucket is None or view.unnamed:
+            bucket = program.bucket(view)
         if bucket.split is not None:
             bucket = bucket.narrowed(view)
         function = bucket.function
@@ -80,10 +83,15 @@ def at_once(
     if outcome.due and outcome.verdict in MAY_CHANGE:
         return None
     memory = state.memory
-    if memory.debts or memory.full():
+    if memory.watches and (memory.debts or memory.full()):
         more = More(outcome.verdict, step, owed=tuple(memory.owed()), full=memory.full())
-        return Decision(ground, step, index, outcome, view, more)
-    return Decision(ground, step, index, outcome, view)
+        return Decision(ground, step, index, outcome, view, more), False
+    still = (
+        outcome.wrong <= state.turn and not memory.watches and not state.consent
+        and view.read is None and step.kind != MESSAGE
+        and (not outcome.wrong or (outcome.verdict != "halt" and not program.confirmers))
+    )  # fmt: skip
+    return Decision(ground, step, index, outcome, view), still
 
 
 def decisions(

@@ -87,9 +87,10 @@ class Decision:
     True where the step may go on, unchanged or as `after` states; false where it must not.
     """
 
-    __slots__ = ("__dict__", "_made")  # the first for what is worked out when it is read
+    __slots__ = ("__dict__", "made")  # the first for what is worked out when it is read
 
-    _made: tuple[Ground, Step, int, Outcome, View | None, More | None]
+    made: tuple[Ground, Step, int, Outcome, View | None, More | None]
+    """All of it at once: each part has a property of its own below."""
 
     def __init__(
         self, ground: Ground, step: Step, index: int, outcome: Outcome, view: View | None = None,
@@ -125,77 +126,77 @@ class Decision:
     @property
     def ground(self) -> Ground:
         """The policy that decided."""
-        return self._made[0]
+        return self.made[0]
 
     @property
     def step(self) -> Step:
         """The step as it was proposed."""
-        return self._made[1]
+        return self.made[1]
 
     @property
     def index(self) -> int:
         """The step's place in the conversation, from 0."""
-        return self._made[2]
+        return self.made[2]
 
     @property
     def outcome(self) -> Outcome:
         """What the norms that apply come to, for the step as it was proposed."""
-        return self._made[3]
+        return self.made[3]
 
     @property
     def view(self) -> View | None:
         """What conditions saw; None where the step was refused unseen."""
-        return self._made[4]
+        return self.made[4]
 
     @property
     def more(self) -> More | None:
         """What only some decisions have; None where this is a plain one."""
-        return self._made[5]
+        return self.made[5]
 
     @property
     def verdict(self) -> str:
         """`allow`, `warn`, `redact`, `rewrite`, `ask`, `deny` or `halt`."""
-        return more.verdict if (more := self._made[5]) else self._made[3].verdict
+        return more.verdict if (more := self.made[5]) else self.made[3].verdict
 
     @property
     def after(self) -> Step:
         """The step as it goes on: as it was proposed, or changed."""
-        return more.after if (more := self._made[5]) else self._made[1]
+        return more.after if (more := self.made[5]) else self.made[1]
 
     @property
     def changes(self) -> tuple[Change, ...]:
         """What was changed in the step."""
-        return more.changes if (more := self._made[5]) else ()
+        return more.changes if (more := self.made[5]) else ()
 
     @property
     def note(self) -> str:
         """Why a change could not be made, or nothing."""
-        return more.note if (more := self._made[5]) else ""
+        return more.note if (more := self.made[5]) else ""
 
     @property
     def errors(self) -> tuple[tuple[str, str], ...]:
         """Norms whose condition raised, with what it raised; or why a step was refused."""
-        return more.errors if (more := self._made[5]) else ()
+        return more.errors if (more := self.made[5]) else ()
 
     @property
     def asked(self) -> tuple[str, ...]:
         """People to ask whom only the changed step brought in."""
-        return more.asked if (more := self._made[5]) else ()
+        return more.asked if (more := self.made[5]) else ()
 
     @property
     def heard(self) -> Heard:
         """What the step says."""
-        return more.heard if (more := self._made[5]) else NOTHING_HEARD
+        return more.heard if (more := self.made[5]) else NOTHING_HEARD
 
     @property
     def hearing(self) -> Hearing | None:
         """What judges were asked; None where there was nothing to ask."""
-        return more.hearing if (more := self._made[5]) else None
+        return more.hearing if (more := self.made[5]) else None
 
     @property
     def owed(self) -> tuple[tuple[str, Due], ...]:
         """What the conversation owes before the step."""
-        return more.owed if (more := self._made[5]) else ()
+        return more.owed if (more := self.made[5]) else ()
 
     @property
     def full(self) -> tuple[str, ...]:
@@ -203,7 +204,7 @@ class Decision:
 
         Something was let go there that may count.
         """
-        return more.full if (more := self._made[5]) else ()
+        return more.full if (more := self.made[5]) else ()
 
     # ---- read from it
 
@@ -317,4 +318,4 @@ class Decision:
         return one_line(self)
 
 
-_keep = Decision._made.__set__  # type: ignore[attr-defined] # a slot: around the refusal to be set
+_keep = Decision.made.__set__  # type: ignore[attr-defined] # a slot: around the refusal to be set
