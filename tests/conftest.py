@@ -7,6 +7,7 @@ into every golden file and doc page that differs; `git diff` then shows what cha
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ settings.load_profile("no clock")
 Golden = Callable[[Path, str], None]
 
 REPO = Path(__file__).resolve().parent.parent
+os.environ["REMIT_CACHE"] = "off"  # what a test compiles must not come from another run
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

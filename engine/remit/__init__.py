@@ -15,7 +15,8 @@ waits for a person by `refunds.limit` (developer): Refunds above 200 need a mana
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from remit.conversation.model import Call, Given, Handoff, Message, Part, Result, Step
+    from remit.conversation.model import Call, Handoff, Message, Result, Step
+    from remit.conversation.pieces import Given, Part
     from remit.conversation.whole import Conversation
     from remit.policy import Policy, check, load
     from remit.session import Session
@@ -53,9 +54,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "remit.conversation.model": (
-        "Call", "Given", "Handoff", "Message", "Part", "Result", "Step",
-    ),
+    "remit.conversation.model": ("Call", "Handoff", "Message", "Result", "Step"),
+    "remit.conversation.pieces": ("Given", "Part"),
     "remit.conversation.whole": ("Conversation",),
     "remit.policy": ("Policy", "check", "load"),
     "remit.session": ("Session",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from remit.session import Session, meant
@@ -12,7 +12,8 @@ from remit.verdict.model import Ground
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from remit.checked.model import Checked
+    from remit.checked.model import Checked, Scenario
+    from remit.checked.seen import Seen
     from remit.conversation.model import Step
     from remit.conversation.whole import Conversation
     from remit.graph.model import PriorityGraph
@@ -39,25 +40,29 @@ class Policy:
     order. `stored` tells whether it was read from a store: then it has no scenarios.
     """
 
-    __slots__ = ("_whole", "ground")
+    __slots__ = ("_anew", "_whole", "ground")
 
-    def __init__(self, ground: Ground, whole: Compiled | Stored) -> None:
+    def __init__(
+        self, ground: Ground, whole: Compiled | Stored, anew: Callable[[], Policy] | None = None
+    ) -> None:
         self.ground = ground
         self._whole = whole
+        self._anew = anew
 
     @classmethod
-    def from_store(cls, data: bytes) -> Policy:
+    def from_store(cls, data: bytes, anew: Callable[[], Policy] | None = None) -> Policy:
         """The policy that `store` gave the bytes of.
 
         Loads in a fraction of the time that the specs take, and decides alike. The bytes may come
         from anywhere: no code is in them. Raises `StoreError`, a `SpecError`, for bytes that are
         damaged, of another version, or no policy. Norms are read when they are first needed; where
-        one is not as it must be, the step is denied.
+        one is not as it must be, the step is denied. `anew` compiles the specs that it was made
+        from, where they are there.
         """
         from remit.store.read import Stored
 
         found = Stored(data)
-        return cls(Ground(found.name, found.digest, found.program), found)
+        return cls(Ground(found.name, found.digest, found.program), found, anew)
 
     def store(self) -> bytes:
         """The policy as bytes, for `from_store`; equal for equal files of equal names.
@@ -73,13 +78,25 @@ class Policy:
 
     @property
     def stored(self) -> bool:
-        """Whether it was read from a store."""
-        return not isinstance(self._whole, Compiled)
+        """Whether it is all that there is of it: a stored policy, without scenarios."""
+        return self._anew is None and not isinstance(self._whole, Compiled)
 
     @property
     def checked(self) -> Checked:
-        """The specs as checked; of a stored policy without scenarios."""
+        """The specs as checked. For scenarios ask for `scenarios`: a store holds none."""
         return self._whole.checked
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """The scenarios of the specs. Raises `ValueError` where they are not there any more."""
+        if isinstance(self._whole, Compiled):
+            return self._whole.checked.scenarios
+        if self._anew is None:
+            raise ValueError("a stored policy holds no scenarios: load the specs that it is of")
+        again = self._anew()
+        if again.digest != self.digest:
+            raise ValueError("the specs have changed since the policy was loaded: load them again")
+        return again.scenarios
 
     @property
     def graph(self) -> PriorityGraph:
@@ -181,17 +198,14 @@ def check(
 def load(*specs: str | Path | Source, search: Sequence[str | Path] = ()) -> Policy:
     """Compile specs into a policy. Raises `SpecError` with every finding if there is an error.
 
-    Takes what `check` takes. Of a stored policy it reads what deciding needs, when it needs it.
+    Takes what `check` takes. Of a stored policy it reads what deciding needs, when it needs it. So
+    it does of specs in files once it has compiled them: it keeps them stored in the user's cache
+    folder, until one of the files changes (`REMIT_CACHE=off` keeps nothing).
     """
     policy = load_stored(*specs)
-    if policy is not None:
-        return policy
-    policy, found = _compile(specs, search)
-    if policy is None:
-        from remit_grammar.diagnostic import SpecError
-
-        raise SpecError(found)
-    return policy
+    if policy is None and specs and all(map(_is_path, specs)):
+        return _cached(specs, search)
+    return policy if policy is not None else _compiled(specs, search, None)
 
 
 def load_stored(*specs: str | Path | Source) -> Policy | None:
@@ -225,11 +239,47 @@ def _check_store(data: bytes) -> tuple[Policy, list[Diagnostic]]:
     return policy, list(policy.diagnostics)
 
 
+def _cached(specs: Sequence[str | Path | Source], search: Sequence[str | Path]) -> Policy:
+    """The policy of specs in files, from the cache if it is there."""
+    from contextlib import suppress
+
+    from remit.store.cache import Entry, folder
+
+    place = folder()
+    if place is None:
+        return _compiled(specs, search, None)
+    from remit.store.errors import StoreError
+
+    entry = Entry([str(one) for one in specs], [str(one) for one in search], place)
+    data = entry.read()
+    if data is not None:
+        with suppress(StoreError):  # an entry that is damaged is made anew
+            return Policy.from_store(data, lambda: _compiled(specs, search, None))
+    from remit.checked.seen import Seen
+
+    seen = Seen()
+    policy = _compiled(specs, search, seen)
+    with suppress(ValueError):  # nested too deep to be stored
+        entry.write(policy.store(), seen.to_json())
+    return policy
+
+
 # ---- from specs
 
 
+def _compiled(
+    specs: Sequence[str | Path | Source], search: Sequence[str | Path], seen: Seen | None
+) -> Policy:
+    policy, found = _compile(specs, search, seen)
+    if policy is None:
+        from remit_grammar.diagnostic import SpecError
+
+        raise SpecError(found)
+    return policy
+
+
 def _compile(
-    specs: Sequence[str | Path | Source], search: Sequence[str | Path]
+    specs: Sequence[str | Path | Source], search: Sequence[str | Path], seen: Seen | None = None
 ) -> tuple[Policy | None, list[Diagnostic]]:
     from pathlib import Path
 
@@ -240,10 +290,10 @@ def _compile(
     from remit.program.contradictions import contradictions
 
     entries = [_entry(one) for one in specs]
-    units, found = load_units(entries, [Path(one) for one in search])
+    units, found = load_units(entries, [Path(one) for one in search], seen)
     if not units:
         return None, found
-    checked, more = check_units(units)
+    checked, more = check_units(units, seen)
     found = tidy(found + more, [unit.source for unit in units])
     if any(one.is_error for one in found):
         return None, found

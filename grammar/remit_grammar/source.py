@@ -7,20 +7,21 @@ start at 1.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """A text under a name that a person recognises: a path, or `conversation, step 4`.
 
-    `has_lines` is false for a text whose lines nobody could look up.
+    `has_lines` is false for a text whose lines nobody could look up. Never changed once it is made.
     """
 
-    name: str
-    text: str
-    has_lines: bool = True
-    _starts: list[int] = field(default_factory=list, repr=False)
+    __slots__ = ("_starts", "has_lines", "name", "text")
+
+    def __init__(self, name: str, text: str, has_lines: bool = True) -> None:
+        self.name = name
+        self.text = text
+        self.has_lines = has_lines
+        self._starts: list[int] = []
 
     def _line_starts(self) -> list[int]:
         if not self._starts:
@@ -55,13 +56,18 @@ class Source:
         return f"Source({self.name!r}, {len(self.text)} characters)"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Span:
-    """A piece of a source, from `start` to `end` (exclusive). Prints as its text."""
+    """A piece of a source, from `start` to `end` (exclusive). Prints as its text.
 
-    source: Source
-    start: int
-    end: int
+    Never changed once it is made.
+    """
+
+    __slots__ = ("end", "source", "start")
+
+    def __init__(self, source: Source, start: int, end: int) -> None:
+        self.source = source
+        self.start = start
+        self.end = end
 
     @property
     def text(self) -> str:

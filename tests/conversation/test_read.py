@@ -20,7 +20,8 @@ from remit.conversation.from_steps import (
     step_from_json,
     step_to_json,
 )
-from remit.conversation.model import NO_AUTHORITY, Call, Handoff, Message, Part, Result, Step
+from remit.conversation.model import NO_AUTHORITY, Call, Handoff, Message, Result, Step
+from remit.conversation.pieces import Part
 from remit.conversation.read import Reader, conversation_from, read_conversations
 from remit.conversation.whole import Conversation
 from remit_grammar.diagnostic import SpecError

@@ -5,10 +5,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
+
+import remit
 
 HEAVY = ["lark", "networkx", "pydantic", "pydantic_core", "click", "rich", "opentelemetry"]
 LAZY = [*HEAVY, "importlib.metadata", "zstandard", "asyncio", "jsonschema"]
 
+UNUSED = [  # by a decision on a policy without patterns, directives, settings or a past
+    "remit_grammar.diagnostic", "remit_grammar.codes", "remit_grammar.read", "remit.checked.model",
+    "remit.checked.from_tree", "remit.graph.model", "remit.graph.opposition", "remit.program.quick",
+    "remit.program.survey", "remit.program.domain", "remit.program.watches", "remit.provenance",
+    "remit.program.functions", "remit.text.patterns", "remit.text.shell", "remit.text.mail", "re2",
+    "remit.state.hear", "remit.state.sayings", "remit.state.fold", "remit.state.save",
+    "remit.conversation.decode", "remit.store.more", "remit.store.write", "remit.verdict.explain",
+    "remit.verdict.changes", "pathlib", "hashlib", "threading", "logging", "email", "fractions",
+]  # fmt: skip
 LOADED = "import sys; print(*sorted(sys.modules))"
 
 # Forbidden modules are set to None before the decision: importing one then raises.
@@ -47,6 +59,24 @@ def test_deciding_is_light() -> None:
     """A decision needs no compiler, no graph library and no models, even the first one."""
     out = _run(DECIDE.replace("{heavy}", repr(set(HEAVY))))
     assert out.split("\n")[:2] == ["deny False", "allow True"]
+
+
+STORED = """
+import remit
+
+policy = remit.load({path!r})
+assert policy.session().decide(remit.Call("refund", {{"amount": 350}})).verdict == "deny"
+"""
+
+
+def test_deciding_on_a_stored_policy_loads_only_that(tmp_path: Path) -> None:
+    """No compiler, and nothing of what only other policies need: it is what starting up takes."""
+    path = tmp_path / "acme.remit"
+    text = "spec acme\nauthor user\ntool refund(amount: number)\ndefault deny for call\n"
+    path.write_bytes(remit.load(f"{text}clause a\n  forbid call refund where amount > 9\n").store())
+    before = set(_run(LOADED).split())
+    after = set(_run(STORED.format(path=str(path)) + LOADED).split())
+    assert not sorted(name for name in after - before if _is_any(name, [*LAZY, *UNUSED]))
 
 
 def _is_any(name: str, prefixes: list[str]) -> bool:

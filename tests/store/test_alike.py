@@ -12,6 +12,7 @@ import pytest
 import remit
 from remit.checked.model import Norm
 from remit.policy import Policy
+from remit.program.lazy import LazyRow
 from remit.program.survey import outline_of
 from remit_grammar.source import Source
 
@@ -83,3 +84,18 @@ def test_what_the_outline_says_follows_from_the_norms(tmp_path: Path) -> None:
     for one, other in zip(policy.graph.norms, stored.graph.norms, strict=True):
         assert places(one) == places(other)
     assert outline_of(stored.checked, stored.graph).reads == policy.ground.program.outline.reads
+
+
+def test_a_decision_reads_the_norms_that_its_step_needs() -> None:
+    """And loading reads none; nor does the first text read all that hold a pattern."""
+    clauses = [f"clause {name}\n  forbid call {name} where arguments.x matches /{name}+/\n"
+               for name in ("pay", "look", "send")]  # fmt: skip
+    said = "clause quiet\n  forbid message from assistant where text matches /hush/\n"
+    policy = again(remit.load("spec a\nauthor user\n" + "".join(clauses) + said))
+    norms = policy.ground.program.outline.norms
+    assert isinstance(norms, LazyRow)
+    assert list(norms.made()) == []
+    assert policy.session().decide(remit.Call("pay", {"x": "payyy"})).verdict == "deny"
+    assert [norm.name for norm in norms.made()] == ["pay"]
+    assert policy.session().decide(remit.Message("assistant", "hush")).verdict == "deny"
+    assert sorted(norm.name for norm in norms.made()) == ["pay", "quiet"]

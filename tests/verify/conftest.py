@@ -10,7 +10,7 @@ import pytest
 
 import remit
 from remit import Call, Handoff, Message, Policy, Result, Session, Step
-from remit.conversation.model import Given, Part
+from remit.conversation.pieces import Given, Part
 from remit.judges.model import Answer, Question
 
 Record = dict[str, Any]

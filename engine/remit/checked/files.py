@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from remit.checked.seen import Seen
 from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Fix, Label, did_you_mean
 from remit_grammar.parse import parse
@@ -17,7 +18,6 @@ from remit_grammar.read import read_source
 from remit_grammar.source import Source, Span
 
 DEEPEST = 50  # files that extend each other
-ENTRY_POINTS = "remit.specs"
 
 
 @dataclass(slots=True)
@@ -41,10 +41,13 @@ class Unit:
 
 
 def load_units(
-    entries: Sequence[Path | Source], search: Sequence[Path] = ()
+    entries: Sequence[Path | Source], search: Sequence[Path] = (), seen: Seen | None = None
 ) -> tuple[list[Unit], list[Diagnostic]]:
-    """Every file of the policy, entries first, with all that is wrong in reading them."""
-    loader = _Loader(search)
+    """Every file of the policy, entries first, with all that is wrong in reading them.
+
+    `seen` is told of every file that was looked at.
+    """
+    loader = _Loader(search, seen or Seen())
     roots = [loader.entry(entry) for entry in entries]
     for unit in roots:
         if unit is not None:
@@ -74,8 +77,9 @@ def _closure(unit: Unit) -> list[Unit]:
 
 
 class _Loader:
-    def __init__(self, search: Sequence[Path]) -> None:
-        self.search = [*search, *_pack_folders()]
+    def __init__(self, search: Sequence[Path], seen: Seen) -> None:
+        self.search = search
+        self.seen = seen
         self.units: dict[object, Unit] = {}
         self.found: list[Diagnostic] = []
         self.open: list[tuple[Unit, Span | None]] = []
@@ -89,7 +93,7 @@ class _Loader:
         key = _key(path)
         if key in self.units:
             return self.again(self.units[key], asked)
-        source, found = read_source(path)
+        source, found = self.seen.source(path)
         self.found += found
         return None if source is None else self.parsed(source, path, asked)
 
@@ -144,11 +148,11 @@ class _Loader:
 
     def by_path(self, home: Path, file: t.File) -> Unit | None:
         path = home / (file.path or "")
-        if _is_file(path):
+        if self.seen.is_file(path):
             return self.file(path, file.span)
         message, fix = f"there is no file `{file.path}`", None
         help = "paths start at this file's folder"
-        if _is_file(path, folder=True):
+        if _is_folder(path):
             message, help = f"`{file.path}` is a folder", "name a file in it"
         elif near := did_you_mean(path.name, self.others(path.parent)):
             near = str(Path(file.path or "").with_name(near))
@@ -164,8 +168,8 @@ class _Loader:
     def by_name(self, home: Path, file: t.File) -> Unit | None:
         assert file.name is not None, "a file is a path or a name"
         name = file.name.text
-        for path in _candidates([home, *self.search], name):
-            if _says_it_is(path, name):
+        for path in self.candidates(home, name):
+            if self.says_it_is(path, name):
                 return self.file(path, file.span)  # whoever else claims the name is a twin (R0302)
         for unit in self.units.values():
             if unit.name == name:
@@ -176,17 +180,30 @@ class _Loader:
         self.found.append(Diagnostic("R0303", message, Label(file.span), help=help, fix=fix))
         return None
 
+    def folders(self, home: Path) -> list[Path]:
+        """Where specs are looked for by name, first what is nearest."""
+        return [home, *self.search, *self.seen.packs]
+
+    def candidates(self, home: Path, name: str) -> list[Path]:
+        """Where a spec of that name may be, most specific first."""
+        paths = [folder / tail for folder in self.folders(home) for tail in _tails(name)]
+        return [path for path in paths if self.seen.is_file(path)]
+
+    def says_it_is(self, path: Path, name: str) -> bool:
+        source, _ = self.seen.source(path)
+        return source is not None and _declared_name(source.text) == name
+
     def near(self, home: Path, name: str) -> tuple[str | None, str]:
         """The spec that may be meant, never one that is being read, and what to say of it."""
         reading = [unit for unit, _ in self.open]
         paths = {_key(unit.path) for unit in reading if unit.path}
-        for path in _candidates([home, *self.search], name):
+        for path in self.candidates(home, name):
             source, _ = read_source(path)
             called = _declared_name(source.text) if source and _key(path) not in paths else None
             if called:
                 return called, f"`{path.name}` is called `{called}`"
         own = {unit.name for unit in reading}
-        known = [one for one in _names_in([home, *self.search]) if one not in own]
+        known = [one for one in _names_in(self.folders(home)) if one not in own]
         near = did_you_mean(name, known)
         if near:
             return near, f"did you mean `{near}`?"
@@ -208,23 +225,17 @@ def _key(path: Path) -> object:
         return path
 
 
-def _candidates(folders: Iterable[Path], name: str) -> list[Path]:
-    """Where a spec of that name may be, most specific first."""
+def _tails(name: str) -> list[str]:
+    """How the path of a spec of that name may end, most specific first."""
     last = name.rpartition(".")[2]
-    tails = [
-        f"{name}.spec",
-        f"{last}.spec",
-        f"{last}/{last}.spec",
-        f"{name.replace('.', '/')}.spec",
-    ]
-    paths = [folder / tail for folder in folders for tail in tails]
-    return [path for path in paths if _is_file(path)]
+    whole = f"{name.replace('.', '/')}.spec"
+    return [f"{name}.spec", f"{last}.spec", f"{last}/{last}.spec", whole]
 
 
-def _is_file(path: Path, *, folder: bool = False) -> bool:
-    """Whether there is such a file; a path that no system takes names none."""
+def _is_folder(path: Path) -> bool:
+    """Whether there is such a folder; a path that no system takes names none."""
     try:
-        return path.is_dir() if folder else path.is_file()
+        return path.is_dir()
     except (OSError, ValueError):
         return False
 
@@ -234,11 +245,6 @@ def _files_in(folder: Path) -> list[str]:
         return sorted(one.name for one in folder.glob("*.spec"))
     except (OSError, ValueError):
         return []
-
-
-def _says_it_is(path: Path, name: str) -> bool:
-    source, _ = read_source(path)
-    return source is not None and _declared_name(source.text) == name
 
 
 def _declared_name(text: str) -> str | None:
@@ -259,16 +265,3 @@ def _names_in(folders: Iterable[Path]) -> list[str]:
             if name:
                 names.append(name)
     return names
-
-
-def _pack_folders() -> list[Path]:
-    from importlib.metadata import entry_points
-    from importlib.util import find_spec
-
-    folders = []
-    for point in entry_points(group=ENTRY_POINTS):
-        module = find_spec(point.value)
-        folders += (
-            [Path(place) for place in (module.submodule_search_locations or [])] if module else []
-        )
-    return folders

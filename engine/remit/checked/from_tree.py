@@ -32,6 +32,7 @@ from remit.checked.model import (
 )  # fmt: skip
 from remit.checked.names import DETECTORS, TOOLS, Names, label_span
 from remit.checked.scenarios import check_scenario
+from remit.checked.seen import Seen
 from remit.checked.settings import check_setting
 from remit.checked.tools import read_tools_file
 from remit.checked.types import ANY, Param, Type
@@ -42,14 +43,20 @@ from remit_grammar.source import Span
 from remit_grammar.unparse import unparse_statement
 
 
-def check_units(units: Sequence[Unit]) -> tuple[Checked, list[Diagnostic]]:
-    """Bind names, check types and authority. Use the result only if no finding is an error."""
-    return _Checker(units).run()
+def check_units(
+    units: Sequence[Unit], seen: Seen | None = None
+) -> tuple[Checked, list[Diagnostic]]:
+    """Bind names, check types and authority. Use the result only if no finding is an error.
+
+    `seen` is told of files that describe tools.
+    """
+    return _Checker(units, seen or Seen()).run()
 
 
 class _Checker:
-    def __init__(self, units: Sequence[Unit]) -> None:
+    def __init__(self, units: Sequence[Unit], seen: Seen) -> None:
         self.units = units
+        self.seen = seen
         twins = _tell_apart(units)
         self.header: Header = read_header(units)
         labels = {node.name.text for _, node in statements(units, t.LabelOn)}
@@ -103,7 +110,7 @@ class _Checker:
 
     def imported(self, unit: Unit, node: t.Tools) -> list[Tool]:
         home = unit.path.parent if unit.path else Path()
-        tools, found = read_tools_file(home, node.path)
+        tools, found = read_tools_file(home, node.path, self.seen)
         named = Label(node.span, "these tools are read here")
         for one in found:
             if one.primary is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from remit.checked.types import Param, Type
@@ -60,8 +60,7 @@ class Act:
     text: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(NamedTuple):
     """What happens on a violation. `kind` is a verdict other than allow.
 
     ask: `who`. redact: `what` (a detector's name, or patterns) and `replacement`. rewrite: `target`
@@ -75,6 +74,9 @@ class Remedy:
     replacement: str = "[redacted]"
     target: tuple[str, ...] = ()
     value: Term | None = None
+
+
+_DENY = Remedy("deny")  # what happens where nothing else is said
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class Norm:
     lifts: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     goal: str | None = None
-    remedy: Remedy = field(default=Remedy("deny"))
+    remedy: Remedy = _DENY
     advice: str | None = None
     if_unknown: str | None = None
     parent: str | None = None

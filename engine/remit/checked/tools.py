@@ -14,6 +14,7 @@ from typing import Any
 
 from remit.checked.model import Tool
 from remit.checked.schema import Schemas, at_pointer
+from remit.checked.seen import Seen
 from remit.conversation.decode import Broken, decode
 from remit.conversation.findings import kind_of
 from remit.conversation.locate import Extent, find_paths
@@ -51,7 +52,9 @@ def read_tools(
     return _Reading(source_name).read(data, select)
 
 
-def read_tools_file(home: Path, path: str) -> tuple[list[Tool], list[Diagnostic]]:
+def read_tools_file(
+    home: Path, path: str, seen: Seen | None = None
+) -> tuple[list[Tool], list[Diagnostic]]:
     """The same for `tools from "PATH"` of a file in `home`; `PATH#KEY` selects a key."""
     name, _, select = path.partition("#")
     try:
@@ -61,6 +64,8 @@ def read_tools_file(home: Path, path: str) -> tuple[list[Tool], list[Diagnostic]
         reason = getattr(error, "strerror", None) or "the path cannot be used"
         message = f"`{name}` cannot be read"
         return [], [Diagnostic("R0001", message, notes=(reason[:1].lower() + reason[1:],))]
+    if seen is not None:
+        seen.note(home / name, data)
     return read_tools(data, str(home / name), select or None)
 
 

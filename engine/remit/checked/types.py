@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(NamedTuple):
     """A type. `kind` is `text number flag time duration list set one_of record any nothing`.
 
     `item` is what a list or set holds, `choices` what a one_of allows, `fields` what a record has.
@@ -25,8 +24,7 @@ class Type:
         return "anything" if self.kind == "any" else self.kind
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(NamedTuple):
     """A parameter of a tool or a field of a record.
 
     `required`: a call without it is malformed. `default` stands in when it is left out; None where

@@ -25,7 +25,7 @@ def _pair(pair: str, policy: Policy) -> tuple[str, Any]:
     name = name.strip()
     if not equals or not name:
         raise click.UsageError(f"`{pair}` is not of the form name=value.")
-    declared = policy.checked.contexts
+    declared = policy.ground.program.known.contexts
     if name not in declared:
         close = did_you_mean(name, declared)
         known = ", ".join(declared) or "none"

@@ -106,7 +106,7 @@ class _Run:
         self.context = context
         self.form = form
         # A policy with a chain of its own may know no developer: then a system prompt stays one.
-        usual = "developer" if "developer" in policy.checked.roles else "system"
+        usual = "developer" if "developer" in policy.ground.program.roles else "system"
         self.roles = {"system": system_role or usual}
         self.as_json = as_json
         self.found = 0
@@ -132,7 +132,7 @@ class _Run:
         from remit.conversation.model import NO_AUTHORITY
         from remit_grammar.diagnostic import did_you_mean
 
-        known = {*self.policy.checked.roles, *NO_AUTHORITY}
+        known = {*self.policy.ground.program.roles, *NO_AUTHORITY}
         roles_of = [one.role for one in conversation.steps]
         for role in sorted(set(roles_of) - known):
             at = f"`{file}`: step {roles_of.index(role) + 1} of `{conversation.id[:80]}`"

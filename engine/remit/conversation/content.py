@@ -14,7 +14,7 @@ from typing import Any
 from remit.conversation.findings import Findings
 from remit.conversation.fit import check_part
 from remit.conversation.locate import Path
-from remit.conversation.model import Part
+from remit.conversation.pieces import Part
 from remit.conversation.shared import attached
 
 OWN_WORDS = frozenset({"text", "input_text", "output_text"})

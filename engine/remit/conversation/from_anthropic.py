@@ -13,7 +13,8 @@ from remit.conversation.findings import Findings
 from remit.conversation.fit import check_call, check_message, check_part, check_record
 from remit.conversation.from_chat import add_message, role_of, tool_name
 from remit.conversation.locate import Path
-from remit.conversation.model import Call, Part, Result
+from remit.conversation.model import Call, Result
+from remit.conversation.pieces import Part
 from remit.conversation.shared import (
     Joiner,
     arguments,

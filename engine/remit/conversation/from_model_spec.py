@@ -17,7 +17,8 @@ from remit.conversation.findings import Findings, show_path
 from remit.conversation.fit import check_message, check_record
 from remit.conversation.from_chat import role_of
 from remit.conversation.locate import Path
-from remit.conversation.model import NO_AUTHORITY, Call, Message, Part, Result
+from remit.conversation.model import NO_AUTHORITY, Call, Message, Result
+from remit.conversation.pieces import Part
 from remit.conversation.shared import Joiner, arguments, conversation_of, structured, time_of
 from remit.conversation.whole import Conversation
 from remit_grammar.codes import Severity

@@ -19,13 +19,12 @@ from remit.conversation.model import (
     MESSAGE,
     RESULT,
     Call,
-    Given,
     Handoff,
     Message,
-    Part,
     Result,
     Step,
 )
+from remit.conversation.pieces import Given, Part
 from remit.conversation.shared import Joiner, arguments, conversation_of, note_replaced, seconds
 from remit.conversation.whole import Conversation
 from remit_grammar.diagnostic import Diagnostic, SpecError, did_you_mean

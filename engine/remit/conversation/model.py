@@ -9,38 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from remit.conversation.pieces import Given, Part
 
 MESSAGE, CALL, RESULT, HANDOFF = "message", "call", "result", "handoff"
 KINDS = (MESSAGE, CALL, RESULT, HANDOFF)
 
 # Roles that by nature carry no authority, whatever a policy says: what they say is what is judged.
 NO_AUTHORITY = frozenset({"assistant", "tool", "function", "agent"})
-
-
-@dataclass(slots=True)
-class Part:
-    """A piece of a message that is not its speaker's own word, so it carries no authority.
-
-    `origin` is `quoted`, `attached` or `retrieved`; `name` is a file name, a URL or empty.
-    """
-
-    text: str
-    origin: str = "quoted"
-    name: str = ""
-
-
-@dataclass(slots=True)
-class Given:
-    """A directive that the host says is in a text: its name, and the words it is about.
-
-    It speaks with the authority of whoever said the text, and with none where that has none.
-    `implied`: it was inferred, not said.
-    """
-
-    name: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-    implied: bool = False
 
 
 @dataclass(slots=True)
@@ -139,7 +117,7 @@ def malformed(step: Step) -> str | None:
             return f"the `{name}` of the {step.kind} is no text, but {type(value).__name__}"
     if isinstance(step, Message):
         parts: object = step.parts
-        if not isinstance(parts, tuple) or not all(type(part) is Part for part in parts):
+        if not isinstance(parts, tuple) or (parts and not all(map(_is_part, parts))):
             return "the `parts` of the message are no tuple of `Part`"
     given: object = step.directives
     if not isinstance(given, tuple) or not all(map(_is_given, given)):
@@ -171,7 +149,15 @@ def _is_time(time: object) -> bool:
     return type(time) in (int, float) and -FARTHEST < time < FARTHEST  # type: ignore[operator]
 
 
+def _is_part(one: object) -> bool:
+    from remit.conversation.pieces import Part
+
+    return type(one) is Part
+
+
 def _is_given(one: object) -> bool:
+    from remit.conversation.pieces import Given
+
     if type(one) is not Given or type(one.name) is not str or type(one.implied) is not bool:
         return False
     values: object = one.values

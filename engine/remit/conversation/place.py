@@ -6,35 +6,38 @@ whole text. Nothing here reads files or judges what it points at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from remit_grammar.diagnostic import Label
 from remit_grammar.source import Source, Span
 
 AROUND = 200  # characters of context kept on either side of a label
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Place(Source):
     """A piece of a file; `first_line` and `first_column` (from 1) say where in it it begins."""
 
-    first_line: int = 1
-    first_column: int = 1
+    __slots__ = ("first_column", "first_line")
 
-    # No bare `super()` here: it does not work in a dataclass with slots.
+    def __init__(
+        self, name: str, text: str, has_lines: bool = True, *, first_line: int = 1,
+        first_column: int = 1,
+    ) -> None:  # fmt: skip
+        super().__init__(name, text, has_lines)
+        self.first_line = first_line
+        self.first_column = first_column
+
     def position(self, offset: int) -> tuple[int, int]:
         """The line and column (both from 1) in the file of an offset into the piece."""
-        line, column = Source.position(self, offset)
+        line, column = super().position(offset)
         shift = self.first_column - 1 if line == 1 else 0
         return line + self.first_line - 1, column + shift
 
     def line(self, number: int) -> str:
         """The text of a line, by its number in the file."""
-        return Source.line(self, number - self.first_line + 1)
+        return super().line(number - self.first_line + 1)
 
     def line_start(self, number: int) -> int:
         """The offset in the piece at which a line of the file starts."""
-        return Source.line_start(self, number - self.first_line + 1)
+        return super().line_start(number - self.first_line + 1)
 
     def piece(self, start: int, end: int) -> Place:
         """The part from `start` to `end`, still knowing where in the file it stands."""

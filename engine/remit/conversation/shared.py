@@ -13,7 +13,8 @@ from typing import Any
 from remit.conversation.decode import DEPTH, Broken, decode
 from remit.conversation.findings import Findings, show_path
 from remit.conversation.locate import Path
-from remit.conversation.model import Call, Part, Result, Step
+from remit.conversation.model import Call, Result, Step
+from remit.conversation.pieces import Part
 from remit.conversation.whole import Conversation
 from remit_grammar.codes import Severity
 

@@ -68,17 +68,18 @@ def _owings(outline: Outline, known: Known) -> tuple[Owing, ...]:
 def _redacts(norm: Norm) -> tuple[Finder, ...]:
     if norm.remedy.kind != "redact":
         return ()
-    from remit.program.looks import redacts
+    from remit.program.looks import finder_for, redacting
 
-    return redacts(norm)
+    return tuple(map(finder_for, redacting(norm)))
 
 
 def _scanner_of(outline: Outline) -> Callable[[], Scanner]:
     @cache
     def scanner() -> Scanner:
+        from remit.program.looks import finder_for
         from remit.text.scan import Scanner
 
-        return Scanner(lambda: _looks(outline))
+        return Scanner(lambda: map(finder_for, outline.looks))
 
     return scanner
 
@@ -199,19 +200,3 @@ def _effects(effects: frozenset[str], known: Known) -> Test:
         return UNKNOWN if tool is None else effects <= tool.effects
 
     return has_effects
-
-
-def _looks(outline: Outline) -> Iterator[Finder]:
-    """All that a policy looks for in texts."""
-    from remit.program.looks import finder_of, redacts
-    from remit.program.survey import every_term
-    from remit.text.finders import matcher
-
-    for term in every_term(outline):
-        found = finder_of(term)
-        if found is not None:
-            yield found
-    yield from (matcher(one.patterns) for one in outline.directives if one.patterns)
-    for norm in (*outline.norms, *(one.norm for one in outline.directives)):
-        if isinstance(norm, Norm) and norm.remedy.kind == "redact":
-            yield from redacts(norm)

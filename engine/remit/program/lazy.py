@@ -23,6 +23,10 @@ class LazyRow(Sequence[T]):
     def __len__(self) -> int:
         return len(self._items)
 
+    def made(self) -> Iterator[T]:
+        """The items that somebody has looked at."""
+        return (item for item in self._items if item is not None)
+
     def __getitem__(self, at: Any) -> Any:
         item = self._items[at]
         if item is None:

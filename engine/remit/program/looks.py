@@ -1,4 +1,7 @@
-"""What a policy looks for in texts: finders of the terms that are about one, and of redactions."""
+"""What a policy looks for in texts: finders of the terms that are about one, and of redactions.
+
+A look is plain data, so that a policy can tell all its looks before any norm is read.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,30 @@ from remit.text.model import Pattern
 
 if TYPE_CHECKING:
     from remit.checked.norm import Norm, Term
+    from remit.program.outline import Look
+
+
+def look_of(term: Term) -> Look | None:
+    """What a condition looks for in a text; None where that is nothing fixed."""
+    if term.op in ("matches", "has"):
+        return term.op, term.value
+    if term.op == "contains" and term.args[1].op == "const" and type(term.args[1].value) is str:
+        return term.op, term.args[1].value
+    return None
+
+
+def finder_for(look: Look) -> Finder:
+    """The finder of a look."""
+    op, what = look
+    if op == "matches":
+        return matcher(what)
+    return finder(*what) if op == "has" else piece(what)
 
 
 def finder_of(term: Term) -> Finder | None:
-    """What a condition looks for in a text; None where that is nothing fixed."""
-    if term.op == "matches":
-        return matcher(term.value)
-    if term.op == "has":
-        return finder(*term.value)
-    if term.op == "contains" and term.args[1].op == "const" and type(term.args[1].value) is str:
-        return piece(term.args[1].value)
-    return None
+    """The finder of what a condition looks for in a text; None where that is nothing fixed."""
+    look = look_of(term)
+    return None if look is None else finder_for(look)
 
 
 def looks_needed(term: Term) -> frozenset[Finder] | None:
@@ -42,25 +58,24 @@ def looks_needed(term: Term) -> frozenset[Finder] | None:
     return frozenset((looks,)) if is_text else None
 
 
-def redacts(norm: Norm) -> tuple[Finder, ...]:
+def redacting(norm: Norm) -> Iterator[Look]:
     """What a redaction takes out: what the remedy names, or what the condition looks for."""
     remedy = norm.remedy
     if remedy.what is not None:
-        return (finder(remedy.what, remedy.patterns),)
-    if remedy.patterns:
-        return (matcher(remedy.patterns),)
-    terms = (norm.act.where, norm.where)
-    return tuple(found for term in terms if term is not None for found in looked_for(term))
+        yield "has", (remedy.what, remedy.patterns)
+    elif remedy.patterns:
+        yield "matches", remedy.patterns
+    else:
+        for term in (norm.act.where, norm.where):
+            yield from _looked_for(term) if term is not None else ()
 
 
-def looked_for(term: Term) -> Iterator[Finder]:
-    """Finders for what a condition finds in a text where it is true; nothing below a `not`."""
+def _looked_for(term: Term) -> Iterator[Look]:
+    """What a condition finds in a text where it is true; nothing below a `not`."""
     if term.op in ("and", "or"):
         for arg in term.args:
-            yield from looked_for(arg)
-    elif term.op == "has":
-        yield finder(*term.value)
-    elif term.op == "matches":
-        yield matcher(term.value)
+            yield from _looked_for(arg)
+    elif term.op in ("has", "matches"):
+        yield term.op, term.value
     elif term.op == "contains" and term.args[1].op == "const":
-        yield matcher((Pattern(str(term.args[1].value), is_regex=False),))
+        yield "matches", (Pattern(str(term.args[1].value), is_regex=False),)

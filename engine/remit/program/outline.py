@@ -6,7 +6,7 @@ An outline is data and no code: a stored policy is an outline that is read piece
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from remit.conversation.model import CALL, HANDOFF, MESSAGE, RESULT
 
@@ -20,6 +20,7 @@ KINDS = (MESSAGE, CALL, RESULT, HANDOFF)
 ASKED = VOID, CALLED, ORIGINS, JUDGED = "void", "called", "origins", "judged"
 
 Index = Mapping[str, Mapping[str, Sequence[int]]]
+Look = tuple[str, Any]  # `matches`, `has` or `contains`, and what a text is searched for
 
 
 class Outline(NamedTuple):
@@ -31,6 +32,7 @@ class Outline(NamedTuple):
     roles that a norm, a directive or a question about the past names. `goals` is empty where their
     order decides nothing. `reads` are those of `void`, `called`, `origins` and `judged` that a
     condition asks for, and `confirmers` everybody of whom one asks whether they confirmed a call.
+    `looks` is all that texts are searched for.
     """
 
     chain: tuple[str, ...]
@@ -50,6 +52,7 @@ class Outline(NamedTuple):
     debts: tuple[Debt, ...]
     reads: frozenset[str]
     confirmers: frozenset[str]
+    looks: Sequence[Look]
 
     @property
     def labels(self) -> tuple[Labelling, ...]:

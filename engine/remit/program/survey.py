@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from remit.checked.norm import Norm, Term, conditions_of
+from remit.program.looks import look_of, redacting
 from remit.program.outline import (
     CALLED,
     JUDGED,
@@ -13,6 +14,7 @@ from remit.program.outline import (
     ORIGINS,
     VOID,
     Index,
+    Look,
     Outline,
     names_of,
 )  # fmt: skip
@@ -37,7 +39,7 @@ def outline_of(checked: Checked, graph: PriorityGraph) -> Outline:
         names=frozenset(checked.tools).union(*map(_mentioned, acts)),
         settings=checked.settings, constraints=checked.constraints, directives=checked.directives,
         loans=checked.loans, histories=histories, debts=debts,
-        reads=frozenset(_reads(terms)),
+        reads=frozenset(_reads(terms)), looks=tuple(dict.fromkeys(_looks(checked, terms))),
         confirmers=frozenset(term.value for term in terms if term.op == "confirmed"),
     )  # fmt: skip
 
@@ -79,6 +81,18 @@ def _of_the_past(histories: Iterable[History], debts: Iterable[Debt]) -> Iterato
         yield from [history.since.act] if history.since is not None else []
     for debt in debts:
         yield from (debt.owed.act, debt.after.act)
+
+
+def _looks(checked: Checked, terms: Iterable[Term]) -> Iterator[Look]:
+    """All that texts are searched for."""
+    for term in terms:
+        look = look_of(term)
+        if look is not None:
+            yield look
+    yield from (("matches", one.patterns) for one in checked.directives if one.patterns)
+    for norm in (*checked.norms, *(one.norm for one in checked.directives)):
+        if isinstance(norm, Norm) and norm.remedy.kind == "redact":
+            yield from redacting(norm)
 
 
 def _reads(terms: Iterable[Term]) -> Iterator[str]:

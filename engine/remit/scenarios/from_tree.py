@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from remit.checked.literals import literal
-from remit.conversation.model import Call, Given, Handoff, Message, Part, Result, Step
+from remit.conversation.model import Call, Handoff, Message, Result, Step
+from remit.conversation.pieces import Given, Part
 from remit.conversation.shared import structured
 from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Label

@@ -22,8 +22,11 @@ Wanted = Callable[[Scenario], bool]
 
 
 def run_scenarios(policy: Policy, wanted: Wanted | None = None) -> list[ScenarioResult]:
-    """A result for each scenario, in the order of the files; `wanted` chooses which to run."""
-    chosen = filter(wanted, policy.checked.scenarios) if wanted else policy.checked.scenarios
+    """A result for each scenario, in the order of the files; `wanted` chooses which to run.
+
+    Raises `ValueError` for a stored policy, which holds none.
+    """
+    chosen = filter(wanted, policy.scenarios) if wanted else policy.scenarios
     return [run_scenario(policy, one) for one in chosen]
 
 

@@ -12,7 +12,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from remit.checked.model import Constraint, Directive
-from remit.conversation.model import CALL, HANDOFF, MESSAGE, RESULT, Given
+from remit.conversation.model import CALL, HANDOFF, MESSAGE, RESULT
+from remit.conversation.pieces import Given
 from remit.graph.opposition import can_meet
 from remit.program.values import LONGEST, UNKNOWN, Truth
 from remit.program.view import Asked, View, asked_of

@@ -41,17 +41,18 @@ from remit.store.sources import Sources, StoredSource, unpacked
 if TYPE_CHECKING:
     from remit.checked.model import Checked
     from remit.graph.model import PriorityGraph
+    from remit.program.outline import Look
     from remit_grammar.diagnostic import Diagnostic
 
 T = TypeVar("T")
 
 _DICTIONARY = exactly(dict, "an object")
-_HEAD: Mapping[str, Shape] = {  # what loading reads; tools wait until they are asked for
+HEAD: Mapping[str, Shape] = {  # what loading reads; tools wait until they are asked for
     "language": COUNT, "name": TEXT, "chain": layout.NAMES, "goals": layout.NAMES,
     "strict_goals": FLAG, "goals_rank": COUNT, "roles": named(COUNT), "tools": _DICTIONARY,
     "contexts": named(layout.CONTEXT), "names": some(TEXT), "reads": some(one_of(*ASKED)),
     "confirmers": some(TEXT),
-    "index": named(named(COUNTS)), "norms": COUNTS, "rest": COUNT,
+    "index": named(named(COUNTS)), "looks": exactly(list, "a list"), "norms": COUNTS, "rest": COUNT,
     "sources": many(row(TEXT, FLAG, COUNT)),
 }  # fmt: skip
 _ROWS = ("labels", "constraints", "directives", "loans", "histories", "debts")
@@ -74,7 +75,7 @@ class Stored:
         self._sources = Sources([self._source(number, *row) for number, row in
                                  enumerate(raw["sources"])])  # fmt: skip
         self._head: dict[str, Any] = self._guarded("its head", lambda: {
-            name: one.read(raw[name], self._sources) for name, one in _HEAD.items()}
+            name: one.read(raw[name], self._sources) for name, one in HEAD.items()}
             | _more_of(raw, self._sources))  # fmt: skip
         self.name: str = self._head["name"]
         self.outline = self._outline()
@@ -127,9 +128,16 @@ class Stored:
             beaten=LazyRow(self._size, lambda number: records[number][1]),
             by_kind=self._guarded("its index", lambda: _index(head["index"], self._size)),
             names=head["names"] | frozenset(tools),
+            looks=LazyRow(len(head["looks"]), self._look),
             **{name: head[name] for name in ("settings", "constraints", "directives", "loans",
                                              "histories", "debts", "reads", "confirmers")},
         )  # fmt: skip
+
+    def _look(self, number: int) -> Look:
+        from remit.store.patterns import LOOK
+
+        look: Look = self._read("what texts are searched for", LOOK, self._head["looks"][number])
+        return look
 
     def _record(self, number: int) -> tuple[Norm, Mapping[int, str]]:
         """A norm and who beats it: only norms with smaller numbers, so there is no circle."""
@@ -223,7 +231,7 @@ def _decoded(data: memoryview) -> Any:
 def _lengths(raw: dict[str, Any]) -> list[int]:
     """How long the pieces behind the head are: norms, the rest, texts."""
     nothing = Sources()
-    norms, rest, texts = (_HEAD[name].read(raw[name], nothing)
+    norms, rest, texts = (HEAD[name].read(raw[name], nothing)
                           for name in ("norms", "rest", "sources"))  # fmt: skip
     return [*norms, rest, *(size for _, _, size in texts)]
 
@@ -232,9 +240,9 @@ def _more_of(raw: dict[str, Any], sources: Sources) -> dict[str, Any]:
     """What only some policies have; the others do without what it takes to read it."""
     if raw["settings"] == {} and all(raw[name] == [] for name in _ROWS):
         return {"settings": {}, **dict.fromkeys(_ROWS, ())}
-    from remit.store.more import HEAD
+    from remit.store import more
 
-    return {name: shape.read(raw[name], sources) for name, shape in HEAD.items()}
+    return {name: shape.read(raw[name], sources) for name, shape in more.HEAD.items()}
 
 
 def _index(index: Mapping[str, Mapping[str, tuple[int, ...]]], size: int) -> Any:

@@ -161,13 +161,19 @@ def record(made: type, **shapes: Shape) -> Shape:
 
 def _least(made: type, value: Any) -> int:
     """How many fields must be written, so that the others have their default."""
-    known = fields(made)
-    for at in range(len(known) - 1, -1, -1):
-        one = known[at]
-        default = one.default if one.default_factory is MISSING else one.default_factory()
-        if default is MISSING or getattr(value, one.name) != default:
+    names = RECORDS[made]
+    for at in range(len(names) - 1, -1, -1):
+        if getattr(value, names[at]) != _default(made, names[at]):
             return at + 1
     return 0
+
+
+def _default(made: type, name: str) -> Any:
+    """What a field is where it is not given; something that nothing equals where it must be."""
+    if hasattr(made, "_field_defaults"):  # a named tuple
+        return made._field_defaults.get(name, MISSING)
+    one = {field.name: field for field in fields(made)}[name]
+    return one.default if one.default_factory is MISSING else one.default_factory()
 
 
 def tagged(**shapes: Shape) -> Shape:

@@ -18,17 +18,16 @@ class StoredSource(Source):
     __slots__ = ("_read",)
 
     def __init__(self, name: str, has_lines: bool, read: Callable[[], str]) -> None:
-        for field, value in (("name", name), ("has_lines", has_lines), ("_starts", [])):
-            object.__setattr__(self, field, value)  # it is frozen, and has no `text` yet
-        object.__setattr__(self, "_read", read)
+        super().__init__(name, "", has_lines)
+        del self.text  # until somebody looks for it
+        self._read = read
 
     def __getattr__(self, name: str) -> Any:
         """The text, at its first use; whatever else is asked for is not there."""
         if name != "text":
             raise AttributeError(name)
-        text: str = self._read()
-        object.__setattr__(self, "text", text)
-        return text
+        self.text = self._read()
+        return self.text
 
 
 class Sources:

@@ -15,6 +15,7 @@ from remit.checked.norm import LANGUAGE
 from remit.seal import sealed
 from remit.store import layout, more
 from remit.store.layout import FORM, MAGIC
+from remit.store.patterns import LOOK
 from remit.store.shapes import many, named
 from remit.store.sources import Sources, packed
 
@@ -54,6 +55,7 @@ def _head(outline: Outline, sources: Sources) -> dict[str, Any]:
         "confirmers": sorted(outline.confirmers), "index": outline.by_kind,
         "tools": named(layout.TOOL).write(known.tools, sources),
         "contexts": named(layout.CONTEXT).write(known.contexts, sources),
+        "looks": many(LOOK).write(outline.looks, sources),
         **{name: shape.write(getattr(outline, name), sources) for name, shape in more.HEAD.items()},
     }  # fmt: skip
 

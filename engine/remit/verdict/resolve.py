@@ -31,7 +31,7 @@ class Applied(NamedTuple):
     truth: Truth
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Outcome:
     """What the norms that apply come to. `defeated` are pairs of a loser and what beat it.
 
