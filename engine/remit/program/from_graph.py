@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from remit.checked.norm import Norm, conditions_of
@@ -19,9 +19,9 @@ from remit.program.view import Known, View
 if TYPE_CHECKING:
     from remit.checked.model import Directive, Loan
     from remit.checked.norm import Act, Term
+    from remit.program.reading import Reading
     from remit.program.watches import Owing, Watch
     from remit.text.finders import Finder
-    from remit.text.scan import Scanner
 
 Test = Callable[[View], Truth]
 # a void directive that asks for the step is one whose own condition holds, and that may ask
@@ -30,7 +30,7 @@ ASK_PAST = ("past", "overdue", "quotes", "came from", "void")
 
 def build_program(outline: Outline) -> Program:
     """The program of an outline. A rule is made when it is first looked at."""
-    known = outline.known._replace(scanner=_scanner_of(outline))
+    known = outline.known._replace(read=_reads_of(outline))
     reads, asking = outline.reads, JUDGED in outline.reads
     size = len(outline.norms)
     return Program(
@@ -73,15 +73,16 @@ def _redacts(norm: Norm) -> tuple[Finder, ...]:
     return tuple(map(finder_for, redacting(norm)))
 
 
-def _scanner_of(outline: Outline) -> Callable[[], Scanner]:
+def _reads_of(outline: Outline) -> Callable[[], Reading]:
     @cache
-    def scanner() -> Scanner:
+    def by_one_scan() -> Callable[[], Reading]:
         from remit.program.looks import finder_for
+        from remit.program.reading import Reading
         from remit.text.scan import Scanner
 
-        return Scanner(lambda: map(finder_for, outline.looks))
+        return partial(Reading, Scanner(lambda: map(finder_for, outline.looks)))
 
-    return scanner
+    return lambda: by_one_scan()()
 
 
 def make_rule(index: int, norm: Norm, known: Known, asking: bool = False) -> Rule:

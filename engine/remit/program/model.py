@@ -109,6 +109,9 @@ class Program:
 
     def concerned(self, view: View) -> Concerned:
         """What is remembered of steps like this one."""
+        found = None if view.unnamed else self.concerns.get((view.kind, view.tool or view.role))
+        if found is not None:
+            return found
         key = self.key(view)
         found = self.concerns.get(key)
         if found is None:

@@ -38,6 +38,8 @@ class Reading:
 
     def found(self, finder: Finder, text: str) -> bool:
         """Whether the finder finds something in the text."""
+        if self._scanner.idle:
+            return finder.found(text)
         hits = self._hits_of(finder, text)
         if finder not in hits.finders and finder in self._scanner.numbers:
             return False

@@ -46,11 +46,12 @@ class Together:
 
     def hits(self, view: View) -> int:
         """The numbers of the tests that hold, as a bit mask; `CAREFUL` where that is hard."""
-        functions = self._made() if self._functions is None else self._functions
-        if not functions:
-            return CAREFUL
-        found = 0
+        function = self.function
         try:
+            if function is not None:
+                return function(view)
+            functions = self._made() if self._functions is None else self._functions
+            found = 0 if functions else CAREFUL
             for number, function in enumerate(functions):
                 found |= function(view) << (number * AT_ONCE)
         except Exception:  # noqa: BLE001 - who reads with care will see why

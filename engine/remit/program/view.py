@@ -12,7 +12,6 @@ from remit.program.values import UNKNOWN, Truth
 if TYPE_CHECKING:
     from remit.checked.model import Checked, Context, Labelling, Tool
     from remit.program.reading import Reading
-    from remit.text.scan import Scanner
 
 Asked = tuple[str, str, str]  # a judge, a question, and the SHA-256 (hex) of the text it is about
 _ABSENT = object()
@@ -21,18 +20,24 @@ BUDGET = 500_000  # units of work that loops may do in one decision; a unit is s
 MOST_TEXTS = 10_000  # texts inside one call that are looked at; with more, its text is unknown
 
 
+def _read_alone() -> Reading:
+    from remit.program.reading import Reading
+
+    return Reading()
+
+
 class Known(NamedTuple):
     """What a policy knows of the world: tools, values a host may declare, roles, and labels.
 
-    `scanner` gives what scans texts for all that the policy looks for; without it each finder is
-    asked alone.
+    `read` begins to read the texts of a decision: by one scan for all that the policy looks for, or
+    each finder alone where nobody knows what that is.
     """
 
     tools: Mapping[str, Tool]
     contexts: Mapping[str, Context]
     roles: frozenset[str]
     labels: tuple[Labelling, ...] = ()
-    scanner: Callable[[], Scanner] | None = None
+    read: Callable[[], Reading] = _read_alone
 
     @classmethod
     def of(cls, checked: Checked) -> Known:
@@ -80,7 +85,7 @@ class _Fresh:
         if one is None:
             return self
         made: dict[Any, Any] = {}
-        one.__dict__[self.name] = made
+        setattr(one, self.name, made)  # not through `__dict__`, which would make one
         return made
 
 
@@ -259,16 +264,16 @@ class View:
     def _called(self, id: str) -> Any:
         """The arguments of the call that a result is of."""
         past = self.past
-        return UNKNOWN if past is None else self.look(("called", (id,)), lambda: past.called(id))
+        return UNKNOWN if past is None else self.look(("called", (id,)), past.called, id)
 
-    def look(self, place: tuple[str, tuple[Any, ...]], ask: Callable[[], Any]) -> Any:
+    def look(self, place: tuple[str, tuple[Any, ...]], ask: Callable[..., Any], *about: Any) -> Any:
         """What the past told when it was first asked; what was not asked in time is unknown."""
         looked = self.looked
         if place not in looked:
             if self.closed:
                 self.untold = True
                 return UNKNOWN
-            looked[place] = ask()
+            looked[place] = ask(*about)
         return looked[place]
 
     def begin(self) -> None:
@@ -285,10 +290,7 @@ class View:
         """What was read in the texts of the decision."""
         reading = self.read
         if reading is None:
-            from remit.program.reading import Reading
-
-            scanner = self.known.scanner
-            reading = self.read = Reading(None if scanner is None else scanner())
+            reading = self.read = self.known.read()
         return reading
 
     def forget(self) -> None:

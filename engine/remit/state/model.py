@@ -120,11 +120,11 @@ class State:
 
     def history(self, asked: History, key: tuple[Any, ...], view: View) -> Any:
         """What a fold comes to."""
-        return view.look((asked.id, key), lambda: self.memory.ask(asked, key, view))
+        return view.look((asked.id, key), self.memory.ask, asked, key, view)
 
     def overdue(self, debt: Debt, view: View) -> Truth:
         """Whether something owed was not done in time, and the step does not do it."""
-        found: Truth = view.look((debt.id, ()), lambda: self.memory.overdue(debt, view))
+        found: Truth = view.look((debt.id, ()), self.memory.overdue, debt, view)
         return found
 
     def origin(self, how: str, value: Any, wanted: Any, view: View) -> Truth:
@@ -133,7 +133,7 @@ class State:
         if origins is None:
             return UNKNOWN
         place = (f"{how} {wanted!r}", (_digest(value),))
-        found: Truth = view.look(place, lambda: origins.ask(how, value, wanted, origins.count))
+        found: Truth = view.look(place, origins.ask, how, value, wanted, origins.count)
         return found
 
     def called(self, id: str) -> Any:

@@ -43,6 +43,13 @@ class Scanner:
         self._seen: dict[tuple[int, ...], Hits] = {}
         self._sieves: tuple[_Sieve, ...] = ()
 
+    @property
+    def idle(self) -> bool:
+        """Whether there is so little to look for that each finder is asked alone."""
+        if not self._ready:
+            self._build()
+        return not self._sieves
+
     def hits(self, text: str) -> Hits:
         """What may be found in the text."""
         if not self._ready:

@@ -21,21 +21,23 @@ if TYPE_CHECKING:
 
 def advance(state: State, decision: Decision) -> State:
     """The state after a decision; the same one where nothing is different."""
-    view = decision.view
+    _, _, _, outcome, view, more = decision.made
     if view is None:
         return state
-    outcome, more = decision.outcome, decision.more
+    goes_on = bool(decision)
     turn, seen = _turn(state, outcome.wrong, view)
-    heard = NOTHING_HEARD if more is None or not decision else _taken(state, decision, view)
-    consent = _consent(state, decision, view)
+    heard = NOTHING_HEARD if more is None or not goes_on else _taken(state, decision, view)
+    consent = state.consent
+    if state.program.confirmers:
+        consent = _consent(state, decision, view)
     memory = state.memory
     if memory.watches:
         if outcome.verdict != ALLOW:
             from remit.verdict.terms import look_up
 
             look_up(state, view)
-        if decision:
-            memory.take(_as_taken(state, decision, view))
+        if goes_on:
+            memory.take(view if more is None else _as_taken(state, decision, view))
         view.closed = True
     if more is not None and more.hearing is not None:
         state.remember(more.hearing.asked)
@@ -64,9 +66,7 @@ def _turn(state: State, wrong: frozenset[str], view: View) -> tuple[frozenset[st
 
 
 def _consent(state: State, decision: Decision, view: View) -> Consent:
-    """Whom the step asks, who says yes in it, which yes it uses up; nothing where nobody cares."""
-    if not state.program.confirmers:
-        return state.consent
+    """Whom the step asks, who says yes in it, which yes it uses up."""
     from remit.state.consent import Happened, moved_on
 
     taken = _as_taken(state, decision, view)
