@@ -158,7 +158,7 @@ def test_nothing_is_forgotten() -> None:
                "full"},
         Totals: {"count", "value", "total", "values", "newest", "unsure", "begun", "settled"},
         Window: {"entries", "unsure", "begun", "settled"},
-        Origins: {"count", "cut", "groups", "index"},
+        Origins: {"count", "cut", "groups", "index", "late"},
         Debts: {"sure", "maybe", "unseen"},
         Saying: {"directive", "author", "strength", "order", "by", "text", "words", "certain",
                  "loan", "voice"},
@@ -171,8 +171,8 @@ def test_nothing_is_forgotten() -> None:
         Entry: {"at", "value"},
     }  # fmt: skip
     made_anew: dict[type, set[str]] = {
-        State: {"program"}, Memory: {"program"}, Origins: {"program"}, Fold: {"history"},
-        Debts: {"debt"},
+        State: {"program"}, Memory: {"program"}, Fold: {"history"}, Debts: {"debt"},
+        Origins: {"program", "fitting", "labelled"},
         Window: {"base", "mark", "total", "values"}, Saying: {"rule", "value"}, Moment: {"clock"},
         remit.Session: {"_ground", "_holder", "_judges", "_lock"},
     }  # fmt: skip

@@ -8,7 +8,16 @@ from remit.checked.model import Act, Checked, Directive, Loan, Norm, Term
 from remit.graph.model import PriorityGraph
 from remit.program import values
 from remit.program.conditions import compile_term, compile_truth
-from remit.program.model import ANY_NAME, Lending, Program, Rule, Setter, Template, may_be
+from remit.program.model import (
+    ANY_NAME,
+    Lending,
+    Program,
+    Rule,
+    Setter,
+    Template,
+    Wanted,
+    may_be,
+)
 from remit.program.values import UNKNOWN, Truth
 from remit.program.view import Known, View
 from remit.program.watches import every_term, watches_of
@@ -38,7 +47,7 @@ def build_program(checked: Checked, graph: PriorityGraph) -> Program:
         lendings=tuple(make_lending(one, checked) for one in checked.loans),
         settings=checked.settings, setters=make_setters(checked), watches=watches, owings=owings,
         reads_void=_reads(checked, "void"), reads_calls=_reads(checked, "field", "called"),
-        reads_origins=_reads(checked, "quotes") or _reads(checked, "came from"),
+        origins=_origins(checked),
         labels={one.name: labelled(one.name, checked) for one in checked.labels},
     )  # fmt: skip
 
@@ -64,6 +73,12 @@ def make_rule(index: int, norm: Norm, checked: Checked) -> Rule:
 def _reads(checked: Checked, op: str, value: object = None) -> bool:
     """Whether any condition has an operation, on a certain value if one is given."""
     return any(one.op == op and value in (None, one.value) for one in every_term(checked))
+
+
+def _origins(checked: Checked) -> tuple[Wanted, ...]:
+    """What conditions ask of where values come from, each once."""
+    terms = (one for one in every_term(checked) if one.op in ("quotes", "came from"))
+    return tuple(dict.fromkeys(Wanted(one.op, *one.value) for one in terms))
 
 
 def make_template(directive: Directive, checked: Checked) -> Template:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from remit.checked.model import Act, Constraint, Directive, Loan, Norm, Setting
 from remit.graph.opposition import opposes, verdict
@@ -72,6 +73,29 @@ class Setter:
     value: Callable[[View], object]
 
 
+class Wanted(NamedTuple):
+    """What a condition asks of where values come from.
+
+    `how`: `quotes` or `came from`. `kind` is a kind of step (`step` for all), `names` the tools,
+    roles or agents that will do (none for all), `label` one that it must carry.
+    """
+
+    how: str
+    kind: str
+    names: tuple[str, ...]
+    label: str | None
+
+    def takes(self, kind: str, name: str) -> bool:
+        """Whether texts of a kind of step, of a tool, role or agent, are meant."""
+        return self.kind in ("step", kind) and (not self.names or name in self.names)
+
+    def covers(self, other: Wanted) -> bool:
+        """Whether whoever has all texts that this means has those that the other means."""
+        return self.kind in ("step", other.kind) and (
+            not self.names or (bool(other.names) and set(other.names) <= set(self.names))
+        )
+
+
 @dataclass(slots=True)
 class Program:
     """All rules, who beats whom, and the index by kind of step and tool or role.
@@ -95,13 +119,18 @@ class Program:
     setters: Mapping[str, tuple[Setter, ...]] = field(default_factory=dict)
     watches: tuple[Watch, ...] = ()
     owings: tuple[Owing, ...] = ()
-    reads_origins: bool = False  # whether a condition asks where a value came from
+    origins: tuple[Wanted, ...] = ()  # what conditions ask of where values came from
     labels: Mapping[str, Applies] = field(default_factory=dict)  # whether a step carries a label
     reads_calls: bool = False  # whether a condition on a result asks what the call was given
     reads_void: bool = False  # whether a condition asks for void directives
     masks: dict[tuple[str, int, int], tuple[int, int]] = field(default_factory=dict)
     buckets: dict[tuple[str, str], tuple[Rule, ...]] = field(default_factory=dict)
     atoms: dict[int, tuple[Callable[[View], object], str]] = field(default_factory=dict)
+
+    @property
+    def reads_origins(self) -> bool:
+        """Whether a condition asks where a value came from."""
+        return bool(self.origins)
 
     def candidates(self, view: View) -> tuple[Rule, ...]:
         """The standing rules that can apply to a step, winners first."""
