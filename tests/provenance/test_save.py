@@ -67,7 +67,10 @@ def _text() -> str:
     index.add(0, " ".join(f"word{at}" for at in range(600)))
     for origin in range(1, 12):
         index.add(origin, message(origin), origin % 2)
-    index.add(12, object())
+    index.file()
+    for origin in range(12, 15):
+        index.add(origin, message(origin), origin % 2)
+    index.add(15, object())
     return json.dumps(to_json(index))
 
 
@@ -77,12 +80,13 @@ def _data() -> dict[str, Any]:
 
 
 _KEYS: dict[tuple[str | int, ...], list[str | int]] = {
-    (): ["version", "caps", "end", "groups", "slots", "dropped"],
+    (): ["version", "caps", "end", "groups", "slots", "newest"],
     ("caps",): ["memory", "work"],
     ("groups", 0): ["group", "gap", "slots", "sizes", "starts", "origins", "goes_on", "text"],
     ("groups", 0, "sizes"): [0], ("groups", 0, "starts"): [0, -1],
     ("groups", 0, "origins"): [0, -1], ("groups", 0, "goes_on"): [0, -1],
-    ("groups", 0, "slots"): [0], ("groups",): [1],
+    ("groups", 0, "slots"): [0], ("groups",): [1], ("newest",): ["rows", "text"],
+    ("newest", "rows", 0): [0, 1, 2, 3],
 }  # fmt: skip
 PATHS: list[tuple[str | int, ...]] = [(*path, key) for path, keys in _KEYS.items() for key in keys]
 WRONG = [[], {}, "x", -1, 1.5, 10**30, "AAAA", [[5]], "0xffffffffffffffffffffff", [[]], [3], "é"]

@@ -11,7 +11,7 @@ from remit.program import values
 from remit.program.conditions import compile_term, compile_truth
 from remit.program.lazy import LazyRow
 from remit.program.model import Lending, Program, Setter, Template
-from remit.program.outline import CALLED, JUDGED, ORIGINS, VOID, Outline
+from remit.program.outline import CALLED, JUDGED, VOID, Outline
 from remit.program.rule import ANY_NAME, Rule, may_be
 from remit.program.values import UNKNOWN, Truth
 from remit.program.view import Known, View
@@ -43,7 +43,7 @@ def build_program(outline: Outline) -> Program:
         lendings=tuple(make_lending(one, known) for one in outline.loans),
         settings=outline.settings, setters=make_setters(outline),
         watches=_watches(outline, known), owings=_owings(outline, known),
-        reads_void=VOID in reads, reads_calls=CALLED in reads, reads_origins=ORIGINS in reads,
+        reads_void=VOID in reads, reads_calls=CALLED in reads, origins=outline.origins,
         confirmers=outline.confirmers,
         labels={one.name: labelled(one.name, known) for one in known.labels},
     )  # fmt: skip

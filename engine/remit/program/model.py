@@ -17,7 +17,7 @@ from remit.program.rule import ANY_NAME, Applies, Rule
 
 if TYPE_CHECKING:
     from remit.checked.model import Constraint, Directive, Loan, Norm, Setting
-    from remit.program.outline import Index, Outline
+    from remit.program.outline import Index, Outline, Wanted
     from remit.program.view import Known, View
     from remit.program.watches import Concerned, Owing, Watch
     from remit.text.finders import Finder
@@ -76,7 +76,7 @@ class Program:
     setters: Mapping[str, tuple[Setter, ...]] = field(default_factory=dict)
     watches: tuple[Watch, ...] = ()
     owings: tuple[Owing, ...] = ()
-    reads_origins: bool = False  # whether a condition asks where a value came from
+    origins: tuple[Wanted, ...] = ()  # what conditions ask of where values came from
     labels: Mapping[str, Applies] = field(default_factory=dict)  # whether a step carries a label
     reads_calls: bool = False  # whether a condition on a result asks what the call was given
     confirmers: frozenset[str] = frozenset()  # who must confirm something
@@ -85,6 +85,11 @@ class Program:
     buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
     concerns: dict[tuple[str, str], Concerned] = field(default_factory=dict)
     atoms: dict[int, tuple[Callable[[View], object], str]] = field(default_factory=dict)
+
+    @property
+    def reads_origins(self) -> bool:
+        """Whether a condition asks where a value came from."""
+        return bool(self.origins)
 
     def candidates(self, view: View) -> tuple[Rule, ...]:
         """The standing rules that can apply to a step, winners first."""

@@ -17,10 +17,33 @@ if TYPE_CHECKING:
 
 KINDS = (MESSAGE, CALL, RESULT, HANDOFF)
 # what conditions may ask for
-ASKED = VOID, CALLED, ORIGINS, JUDGED = "void", "called", "origins", "judged"
+ASKED = VOID, CALLED, JUDGED = "void", "called", "judged"
 
 Index = Mapping[str, Mapping[str, Sequence[int]]]
 Look = tuple[str, Any]  # `matches`, `has` or `contains`, and what a text is searched for
+
+
+class Wanted(NamedTuple):
+    """What a condition asks of where values come from.
+
+    `how`: `quotes` or `came from`. `kind` is a kind of step (`step` for all), `names` the tools,
+    roles or agents that will do (none for all), `label` one that it must carry.
+    """
+
+    how: str
+    kind: str
+    names: tuple[str, ...]
+    label: str | None
+
+    def takes(self, kind: str, name: str) -> bool:
+        """Whether texts of a kind of step, of a tool, role or agent, are meant."""
+        return self.kind in ("step", kind) and (not self.names or name in self.names)
+
+    def covers(self, other: Wanted) -> bool:
+        """Whether whoever has all texts that this means has those that the other means."""
+        return self.kind in ("step", other.kind) and (
+            not self.names or (bool(other.names) and set(other.names) <= set(self.names))
+        )
 
 
 class Outline(NamedTuple):
@@ -30,9 +53,9 @@ class Outline(NamedTuple):
     where both apply, each with the reason. `by_kind` has by kind of step, and by tool or role, the
     numbers of the norms that name it; those under "" may be of any. `names` are all tools, and the
     roles that a norm, a directive or a question about the past names. `goals` is empty where their
-    order decides nothing. `reads` are those of `void`, `called`, `origins` and `judged` that a
-    condition asks for, and `confirmers` everybody of whom one asks whether they confirmed a call.
-    `looks` is all that texts are searched for.
+    order decides nothing. `reads` are those of `void`, `called` and `judged` that a condition asks
+    for, `origins` what conditions ask of where values come from, and `confirmers` everybody of whom
+    one asks whether they confirmed a call. `looks` is all that texts are searched for.
     """
 
     chain: tuple[str, ...]
@@ -51,6 +74,7 @@ class Outline(NamedTuple):
     histories: tuple[History, ...]
     debts: tuple[Debt, ...]
     reads: frozenset[str]
+    origins: tuple[Wanted, ...]
     confirmers: frozenset[str]
     looks: Sequence[Look]
 

@@ -11,11 +11,11 @@ from remit.program.outline import (
     CALLED,
     JUDGED,
     KINDS,
-    ORIGINS,
     VOID,
     Index,
     Look,
     Outline,
+    Wanted,
     names_of,
 )  # fmt: skip
 from remit.program.view import Known
@@ -39,7 +39,8 @@ def outline_of(checked: Checked, graph: PriorityGraph) -> Outline:
         names=frozenset(checked.tools).union(*map(_mentioned, acts)),
         settings=checked.settings, constraints=checked.constraints, directives=checked.directives,
         loans=checked.loans, histories=histories, debts=debts,
-        reads=frozenset(_reads(terms)), looks=tuple(dict.fromkeys(_looks(checked, terms))),
+        reads=frozenset(_reads(terms)), origins=_origins(terms),
+        looks=tuple(dict.fromkeys(_looks(checked, terms))),
         confirmers=frozenset(term.value for term in terms if term.op == "confirmed"),
     )  # fmt: skip
 
@@ -95,14 +96,18 @@ def _looks(checked: Checked, terms: Iterable[Term]) -> Iterator[Look]:
             yield from redacting(norm)
 
 
+def _origins(terms: Iterable[Term]) -> tuple[Wanted, ...]:
+    """What conditions ask of where values come from, each once."""
+    asked = [one for one in terms if one.op in ("quotes", "came from")]
+    return tuple(sorted({Wanted(one.op, *one.value) for one in asked}, key=repr))
+
+
 def _reads(terms: Iterable[Term]) -> Iterator[str]:
     for term in terms:
         if term.op == "void":
             yield VOID
         elif term.op == "field" and term.value == "called":
             yield CALLED
-        elif term.op in ("quotes", "came from"):
-            yield ORIGINS
         elif term.op == "judged":
             yield JUDGED
 

@@ -14,6 +14,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate, chain, repeat
 from zlib import crc32
 
 from remit.provenance.normal import is_word
@@ -99,11 +100,11 @@ class Block:
         return False
 
 
-def blocks_of(group: int, origin: int, data: bytes) -> Iterator[Block]:
+def blocks_of(group: int, origin: int, data: bytes, *, grams: bool) -> Iterator[Block]:
     """A text that is too long for one block, in several; the last one is open."""
     low, last = 0, None
     while True:
-        keys, high = _chunk(data, low)
+        keys, high = _chunk(data, low, grams=grams)
         block = Block(group, keys=set())
         block.put(origin, data[low:high], keys)
         if high < len(data):
@@ -117,44 +118,58 @@ def blocks_of(group: int, origin: int, data: bytes) -> Iterator[Block]:
         low, last = high - OVERLAP, block
 
 
-def _chunk(data: bytes, low: int) -> tuple[set[int], int]:
+def _chunk(data: bytes, low: int, *, grams: bool) -> tuple[set[int], int]:
     """The keys of a block that begins there, and its end."""
     high = min(low + LONGEST - 1, len(data))
-    keys = keys_between(data, low, high)
+    keys = keys_between(data, low, high, grams=grams)
     while len(keys) > MOST_KEYS and high - low > 2 * OVERLAP:  # else it would not get on
         high = low + max((high - low) * MOST_KEYS * 9 // len(keys) // 10, 2 * OVERLAP)
-        keys = keys_between(data, low, high)
+        keys = keys_between(data, low, high, grams=grams)
     return keys, high
 
 
-def keys_of(data: bytes) -> set[int]:
+def keys_of(data: bytes, *, grams: bool = True) -> set[int]:
     """All keys of a line."""
-    return keys_between(data, 0, len(data))
+    return keys_between(data, 0, len(data), grams=grams)
 
 
-def keys_between(data: bytes, low: int, high: int) -> set[int]:
-    """The keys of a part of a line.
+def keys_between(data: bytes, low: int, high: int, *, grams: bool = True) -> set[int]:
+    """The keys of a part of a line, with those of its grams or without.
 
-    Nearly all the time of adding goes by here, so next to nothing is called. A token whose end lies
-    behind the part counts in full; the rest of one that began before it counts as one, which does
-    no harm.
+    A token whose end lies behind the part counts in full; the rest of one that began before it
+    counts as one, which does no harm.
     """
-    keys, at = set[int](), low
-    for token in data[low:high].split(b" "):
-        size = len(token)
-        if size:
-            if at + size == high:
-                end = data.find(b" ", high)
-                token = data[at : end if end >= 0 else len(data)]
-            keys.add(crc32(token))
-            for place in (at,) if size <= LONG_TOKEN else range(at, at + size, LONG_TOKEN):
-                piece = data[place : place + GRAM]
-                if piece.count(b" ") >= GRAM_TOKENS:
-                    keys.add(crc32(gram(data, place)))
-                elif len(piece) == GRAM:
-                    keys.add(crc32(piece))
-        at += size + 1
+    found = data[low:high].split(b" ")
+    if found[-1]:
+        end = data.find(b" ", high)
+        found[-1] = data[high - len(found[-1]) : end if end >= 0 else len(data)]
+    keys = set(map(crc32, filter(None, found)))
+    if grams:
+        keys.update(map(crc32, _grams(data, low, high)))
     return keys
+
+
+def _grams(data: bytes, low: int, high: int) -> Iterator[bytes]:
+    """The grams that begin in a part of a line.
+
+    Nearly all the time of adding goes by here, so as little as can be is done for each token.
+    """
+    found = data[low : high + GRAM].split(b" ")
+    starts = [at + size for at, size in enumerate(accumulate(map(len, found), initial=low))]
+    many = bisect_left(starts, high)
+    full = min(many, bisect_right(starts, len(data) - GRAM))
+    later = chain(starts[GRAM_TOKENS:], repeat(len(data) + 2 * GRAM))
+    yield from [
+        data[at : end - 1] if end <= at + GRAM else data[at : at + GRAM]
+        for token, at, end in zip(found[:full], starts, later, strict=False)
+        if token
+    ]
+    for place in starts[full:many]:
+        yield gram(data, place)
+    for token, at in zip(found[:many], starts, strict=False):
+        if len(token) > LONG_TOKEN:
+            for place in range(at + LONG_TOKEN, min(at + len(token), high), LONG_TOKEN):
+                yield gram(data, place)
 
 
 def gram(data: bytes, at: int) -> bytes:
@@ -166,14 +181,30 @@ def gram(data: bytes, at: int) -> bytes:
 
 
 def asked_grams(data: bytes) -> dict[bytes, list[int]]:
-    """The grams of a line that is asked about, each with its places."""
+    """Grams of a line that is asked about, each with its places; enough, though not all.
+
+    Of two texts that share a piece one gram in it has to be asked for. A gram is 27 bytes or six
+    tokens at most, and a piece 40 bytes or 8 tokens, so it is enough to have one begin in any 13
+    bytes and at one token in any three. In a long token all bytes begin one.
+    """
     places: dict[bytes, list[int]] = {}
-    at = 0
-    for size in map(len, data.split(b" ")):
-        for place in range(at, at + (size if size > LONG_TOKEN else min(size, 1))):
+    found = data.split(b" ")
+    start = last = number = 0  # `last` and `number`: the place and token up to which it is enough
+    for at, size in enumerate(map(len, found)):
+        after = start + size + 1
+        if size > LONG_TOKEN:
+            begins, last, number = range(start, after - 1), after - 1 - LONG_TOKEN, at
+        elif not size or (
+            after <= last + LONG_TOKEN + 1 and at < number + WORDS - GRAM_TOKENS + 1
+            and at + 2 < len(found)
+        ):  # fmt: skip
+            begins = range(0)
+        else:
+            begins, last, number = range(start, start + 1), start, at
+        for place in begins:
             if piece := gram(data, place):
                 places.setdefault(piece, []).append(place)
-        at += size + 1
+        start = after
     return places
 
 
@@ -188,11 +219,12 @@ def is_long(data: bytes) -> bool:
     return sum(map(is_word, data.split(b" ")[1:-1])) >= WORDS
 
 
-def shared(left: bytes, at: int, right: bytes, place: int) -> bytes:
-    """What two texts have in common around two places at which they agree, up to a bound."""
+def shared(left: bytes, at: int, right: bytes, place: int) -> tuple[bytes, int]:
+    """What two texts share around two places at which they agree, up to a bound; and how much of it
+    comes from there on."""
     low = _same(left[max(at - OVERLAP, 0) : at][::-1], right[max(place - OVERLAP, 0) : place][::-1])
     high = _same(left[at : at + OVERLAP], right[place : place + OVERLAP])
-    return left[at - low : at + high]
+    return left[at - low : at + high], high
 
 
 def _same(left: bytes, right: bytes) -> int:

@@ -9,12 +9,21 @@ Not read: numerals, dates with names of months or in another order than year, mo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from math import isfinite
 
-from remit.provenance.normal import line, normalised, tokens, whole_line
+from remit.provenance.normal import (
+    REMEMBERED,
+    SHORT,
+    TOKEN,
+    line,
+    normalised,
+    tokens,
+    whole_line,
+)  # fmt: skip
 from remit.text.detectors import is_iban
 from remit.text.mail import normal_host
 from remit.text.numbers import CODES, SIGNS
@@ -36,7 +45,9 @@ _UNIT = re.compile(r"([0-9]+(?:\.[0-9]+)?)[a-z]{1,4}")
 _NEGATIVE = re.compile(r"(?<![\w)\]])-(?:[$€£¥] ?)?([0-9][0-9.,]*)")
 _COMMA_IN = re.compile(r"(?<![0-9.,])[0-9]+,[0-9]{1,2}(?![0-9]|[.,][0-9])")
 _SPACED_IN = re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:[ '][0-9]{3}){1,8}+(?:[.,][0-9]++)?+(?![0-9])")
+_DIGIT = re.compile("[0-9]")
 _DIGITS = re.compile(r"[0-9+(][0-9 ()./+-]*+")
+_LONG_DIGITS = re.compile(rf"[0-9+(][0-9 ()./+-]{{{FEWEST_DIGITS},}}+")  # digits and a separator
 _IBAN = re.compile(r"(?<![^\W_])(?=([a-z]{2}[0-9]{2}(?:[ -]?[a-z0-9]){11,40}))")
 _DATE = re.compile(
     r"(?<![0-9])([0-9]{4})([-/.])([0-9]{2})\2([0-9]{2})"
@@ -46,19 +57,44 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}://|mailto:")
 _NAME = re.compile(r"[^\W_][\w.-]*\.[^\W\d_]{2,}")
 
 
-def forms_in(normal: str, found: list[str]) -> set[str]:
-    """The forms of a normalised text with these tokens, but for what the tokens already are."""
+# A text in which digits are 0, letters are a, and what may be a money sign is $: whether it holds
+# `0,0` is known many times faster than whether a pattern that needs it matches.
+_SHAPE = bytes(
+    48 if 48 <= one < 58 else 97 if 97 <= one < 123 else 36 if one > 127 else one
+    for one in range(256)
+)
+_RUNS = bytes(48 if chr(one) in "0 ()./+-" else one for one in range(256))
+
+
+def forms_in(normal: str, chunks: list[str]) -> set[str]:
+    """The forms of a normalised text, given also split at blanks; not what tokens already are."""
     forms: set[str] = set()
-    for token in set(found):
-        if not token.isalpha():
-            forms |= _of_token(token)
-    if any(char in normal for char in "0123456789"):
-        forms |= _of_numbers(normal)
-        forms |= {f"d:{one}" for one in _digits_in(normal)}
-        forms |= {f"i:{one}" for one in _ibans_in(normal)}
-        for date in _DATE.finditer(normal):
-            forms |= set(_of_date(date))
+    for chunk in set(chunks):
+        if not chunk.isalpha():
+            forms.update(_of_chunk(chunk) if len(chunk) <= SHORT else _of_tokens(chunk))
+    shape = normal.encode("utf-8", "surrogatepass").translate(_SHAPE)
+    if b"0" in shape:
+        forms |= _of_numbers(normal, shape)
+        if b"0" * 8 in shape.translate(_RUNS):
+            forms |= {f"d:{one}" for one in _digits_in(normal)}
+        if b"aa00" in shape:
+            forms |= {f"i:{one}" for one in _ibans_in(normal)}
+        if any(one in shape for one in (b"0000-00", b"0000/00", b"0000.00")):
+            for date in set(_DATE.findall(normal)):
+                forms |= set(_of_date(date))
     return forms
+
+
+def _of_tokens(chunk: str) -> set[str]:
+    """The forms of the tokens of a chunk; those of letters or of digits alone have none."""
+    found = (one[0] for one in TOKEN.finditer(chunk))
+    telling = {one for one in found if len(one) > 1 and not one.isalpha()}
+    return {form for token in telling for form in _of_token(token)}
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _of_chunk(chunk: str) -> frozenset[str]:
+    return frozenset(_of_tokens(chunk))
 
 
 def _of_token(token: str) -> set[str]:
@@ -71,11 +107,16 @@ def _of_token(token: str) -> set[str]:
     return {f"h:{normal_host(token)}"} if _NAME.fullmatch(token) else set()
 
 
-def _of_numbers(normal: str) -> set[str]:
-    forms = {f"n:{one}" for found in _COMMA_IN.findall(normal) for one in readings(found)}
-    forms |= {f"n:{one}" for found in _SPACED_IN.findall(normal) for one in readings(found)}
-    for found in _NEGATIVE.findall(normal):
-        forms |= {f"n:-{one}" for one in readings(found.rstrip(".,")) if one != "0"}
+def _of_numbers(normal: str, shape: bytes) -> set[str]:
+    found = list[str]()
+    if b"0,0" in shape:
+        found += _COMMA_IN.findall(normal)
+    if b"0 0" in shape or b"0'0" in shape:
+        found += _SPACED_IN.findall(normal)
+    forms = {f"n:{number}" for one in set(found) for number in readings(one)}
+    if b"-0" in shape or b"-$" in shape:
+        for one in set(_NEGATIVE.findall(normal)):
+            forms |= {f"n:-{number}" for number in readings(one.rstrip(".,")) if number != "0"}
     return forms
 
 
@@ -122,10 +163,10 @@ def plain_number(value: float) -> str | None:
 
 
 def _digits_in(normal: str) -> Iterator[str]:
-    for run in _DIGITS.findall(normal):
+    for run in set(_LONG_DIGITS.findall(normal)):
         run = run.rstrip(" (./+-")
         pieces = {*run.split(" "), run, run[max(run.rfind("+"), run.rfind("(")) :]}
-        for piece in sorted(pieces):
+        for piece in pieces:
             if not piece.isdigit() and (digits := _digits(piece)):
                 yield digits
 
@@ -142,7 +183,7 @@ def _digits(text: str) -> str | None:
 
 def _ibans_in(normal: str) -> Iterator[str]:
     """The IBANs in a text, in small letters; where one ends, its check digits tell."""
-    for run in _IBAN.findall(normal):
+    for run in set(_IBAN.findall(normal)):
         head = int(f"{int(run[0], 36)}{int(run[1], 36)}{run[2:4]}")
         compact, rest = run[:4], 0
         for at, char in enumerate(run[4:], 5):
@@ -155,10 +196,10 @@ def _ibans_in(normal: str) -> Iterator[str]:
                 yield compact
 
 
-def _of_date(found: re.Match[str]) -> Iterator[str]:
-    year, _, month, day, hour, seconds, zone = found.groups()
+def _of_date(found: Sequence[str | None]) -> Iterator[str]:
+    year, _, month, day, hour, seconds, zone = found
     try:
-        datetime(int(year), int(month), int(day), tzinfo=UTC)
+        datetime(int(year or 0), int(month or 0), int(day or 0), tzinfo=UTC)
         yield f"date:{year}-{month}-{day}"
         if hour:
             time = f"{year}-{month}-{day}T{hour}{seconds or ':00'}{(zone or '').upper()}"
@@ -191,14 +232,21 @@ def asked_text(text: str) -> tuple[list[Asked], bool]:
     looks: list[Asked] = [("text", itself)]
     if len(text) <= LONGEST_NUMBER:
         bare = normalised(text).strip()
-        looks += [*_asked_url(bare), *_asked_price(bare), *_asked_date(bare), *_asked_digits(bare)]
-        compact = re.sub("[ -]", "", bare)
-        if is_iban(compact.upper()):
-            looks += [("iban", _one(compact)), ("iban", _one(f"i:{compact}"))]
+        looks += _asked_url(bare)
+        if _DIGIT.search(bare):
+            looks += [*_asked_price(bare), *_asked_date(bare), *_asked_digits(bare)]
+            looks += _asked_iban(bare)
     first: dict[bytes, str] = {}
     for name, look in looks:
         first.setdefault(look, name)
     return [(name, look) for look, name in first.items() if look], whole
+
+
+def _asked_iban(bare: str) -> Iterator[Asked]:
+    compact = re.sub("[ -]", "", bare)
+    if is_iban(compact.upper()):
+        yield "iban", _one(compact)
+        yield "iban", _one(f"i:{compact}")
 
 
 def _one(token: str) -> bytes:
@@ -208,6 +256,8 @@ def _one(token: str) -> bytes:
 def _asked_url(bare: str) -> Iterator[Asked]:
     scheme = _SCHEME.match(bare)
     rest = bare[scheme.end() if scheme else 0 :].removeprefix("www.").rstrip("/")
+    if rest == bare and ("." not in rest or " " in rest):
+        return  # neither an address nor a host
     parts = tokens(rest)
     if rest != bare and (scheme or "." in (parts or [""])[0]):
         yield "email" if scheme and scheme[0] == "mailto:" else "url", line(parts)
@@ -238,5 +288,5 @@ def _asked_digits(bare: str) -> Iterator[Asked]:
 def _asked_date(bare: str) -> Iterator[Asked]:
     found = _DATE.fullmatch(bare)
     if found:
-        *_, last = ["", *_of_date(found)]  # a moment is not named by its day alone
+        *_, last = ["", *_of_date(found.groups())]  # a moment is not named by its day alone
         yield last.partition(":")[0], _one(last) if last else b""

@@ -14,11 +14,14 @@ a text shorter than both has to occur as a whole.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from remit.program.values import Truth
 from remit.provenance.asking import Asking
-from remit.provenance.blocks import is_long
-from remit.provenance.forms import Asked, asked_number, asked_text, forms_in, plain_number
 from remit.provenance.model import Caps, Found
-from remit.provenance.normal import joined, line, normalised, tokens, whole_line, windows
+from remit.provenance.read import plain_values
+from remit.provenance.recent import Recent, Tail
+from remit.provenance.sought import Sought, sought_pieces, sought_values
 from remit.provenance.store import Store
 from remit.provenance.unwrap import Unwrapping
 
@@ -26,24 +29,35 @@ END = 1 << 62  # above every origin
 
 
 class Index:
-    """Texts by origin; see the module. One thread at a time."""
+    """Texts by origin; see the module. One thread at a time.
 
-    __slots__ = ("caps", "end", "store")
+    `pieces`: whether `quotes` will be asked; without, adding is cheaper.
+    """
 
-    def __init__(self, caps: Caps | None = None) -> None:
+    __slots__ = ("asked", "caps", "end", "store", "tail")
+
+    def __init__(self, caps: Caps | None = None, *, pieces: bool = True) -> None:
         self.caps = caps or Caps()
-        self.store = Store(self.caps.memory)
+        self.store = Store(self.caps.memory, grams=pieces)
+        self.tail = Tail()
         self.end = 0
+        self.asked: dict[tuple[object, ...], Sought] = {}  # since the last text was added
 
     @property
     def is_cut(self) -> bool:
         """Whether something that was added is not here: too large, or gone to make room."""
+        self._look()
         return any(one.gap is not None for one in self.store.shelves.values())
+
+    @property
+    def groups(self) -> Collection[int]:
+        """The groups that something was added to."""
+        return self.store.shelves.keys()
 
     @property
     def size(self) -> int:
         """Bytes that the index takes, roughly; what the cap `memory` is compared with."""
-        return self.store.size
+        return self.store.size + 4 * self.tail.size
 
     @property
     def work(self) -> int:
@@ -55,115 +69,81 @@ class Index:
 
         An origin may be added to several times, but not after a later one: `ValueError`. A group
         is a class of origins that questions are about, such as one for each role: answers are
-        complete for each group, room is made in the largest. Linear in the size of the value.
+        complete for each group, room is made in the largest. Linear in the size of the value,
+        however seldom: what is added is read at most once, when it is asked for or when it is old.
         """
         if type(origin) is not int or not max(self.end - 1, 0) <= origin < END:
             raise ValueError("origins are whole numbers from 0 on, in ascending order")
         self.store.shelf(group)
         self.end = origin + 1
+        self.asked.clear()
         inside = Unwrapping(self.caps)
-        lines = self._lines(inside, value)
-        if data := b" \n".join(one.rstrip(b" ") for one in lines):
-            self.store.add(group, origin, data + b" ")
+        values, size = plain_values(inside, value)
         if not inside.whole:
             self.store.miss(group, origin)
+        if values:
+            self.tail.put(Recent(group, origin, size, values))
+            if self.tail.is_full:
+                self.file()
 
-    def _lines(self, inside: Unwrapping, value: object) -> list[bytes]:
-        """The lines of a value; none where it is larger than the cap."""
-        lines, size = list[bytes](), 0
-        for leaf in inside.leaves(value):
-            text = _text_of(leaf)
-            size += len(text or "")
-            if size > self.caps.value:
-                inside.whole = False
-                return []
-            if text is None:
-                inside.whole = inside.whole and type(leaf) is not int
-                continue
-            if type(leaf) in (int, float):
-                lines.append(line([f"n:{text}"]) if tokens(text) != [text] else b"")
-            for how, one in inside.layers(text) if type(leaf) is str else [("", text)]:
-                if how != "json" or "\\" in text:  # else its text says it all
-                    lines += _added(inside, _text_of(one) or "")
-        return [one for one in lines if one]
+    def file(self) -> None:
+        """File the newest texts; what is found does not change."""
+        filing, self.tail = self.tail, Tail()
+        for one in filing.texts:
+            if data := one.read(self.caps):
+                self.store.add(one.group, one.origin, data)
+            if not one.whole:
+                self.store.miss(one.group, one.origin)
+
+    def read(self) -> list[Recent]:
+        """The texts that are not filed yet, all of them read."""
+        self._look()
+        for one in self.tail.texts:
+            one.read(self.caps)
+        return self.tail.texts
+
+    def _look(self) -> None:
+        """Look through the newest texts; what is too deep in one to be read becomes a gap."""
+        for one in self.tail.look(self.caps):
+            if not one.whole:
+                self.store.miss(one.group, one.origin)
 
     def origins_of(self, value: object, before: int = END) -> Found:
         """The origins in which the value occurs, or anything nested or encoded in it."""
-        asking, inside = Asking(self.store, self.caps, before), Unwrapping(self.caps)
-        for how, one in self._asked(inside, value):
-            looks, whole = _looks(one)
-            asking.unknown |= not whole
-            for form, look in looks:
-                asking.value(how + form, look)
-        asking.unknown |= not inside.whole
-        return asking.found()
+        return self._find("came from", value, before, None).found()
 
     def quotes(self, value: object, before: int = END) -> Found:
         """The origins of which the value, or a text nested or encoded in it, quotes a piece."""
-        asking, inside = Asking(self.store, self.caps, before), Unwrapping(self.caps)
-        for how, one in self._asked(inside, value):
-            text = _text_of(one)
-            data, whole = whole_line(text or "")
-            asking.unknown |= not whole
-            if is_long(data):
-                asking.pieces(f"{how}quote", data)
-            elif data:
-                asking.value(f"{how}text", data)
-        asking.unknown |= not inside.whole
-        return asking.found()
+        return self._find("quotes", value, before, None).found()
 
-    def _asked(self, inside: Unwrapping, value: object) -> list[tuple[str, object]]:
-        """The values to ask for, each with how it was decoded."""
-        asked, size = list[tuple[str, object]](), 0
-        for leaf in inside.leaves(value):
-            text = _text_of(leaf)
-            size += len(text or "")
-            if size > self.caps.value:
-                inside.whole = False
-                return []
-            if type(leaf) is str:
-                asked += [(f"{how}: " if how else "", one) for how, one in inside.layers(leaf)]
-            elif text is not None:
-                asked.append(("", leaf))
-            elif leaf is not None:
-                inside.whole = False
-        return asked
+    def among(self, how: str, value: object, groups: Collection[int], before: int = END) -> Truth:
+        """Whether a value `came from`, or `quotes`, an origin of one of the groups.
+
+        The first that is found is enough, so this is less work than to find them all.
+        """
+        return self._find(how, value, before, groups).found().among(groups) if groups else False
+
+    def _find(self, how: str, value: object, before: int, groups: Collection[int] | None) -> Asking:
+        asking = Asking(self.store, self.caps, before, groups)
+        self._look()
+        sought = self._sought(how, value)
+        asking.tail(sought, self.tail)
+        asking.filed(sought)
+        return asking
+
+    def _sought(self, how: str, value: object) -> Sought:
+        """What to look for; a plain value is often asked of one class of origins after another."""
+        key = (how, type(value), value) if type(value) in (str, int, float) else None
+        found = self.asked.get(key) if key is not None else None
+        if found is None:
+            make = sought_pieces if how == "quotes" else sought_values
+            found = make(Unwrapping(self.caps), value)
+            if key is not None:
+                self.asked[key] = found
+        return found
 
     def copy(self) -> Index:
         """One that grows apart from this one, for a conversation that forks; texts are shared."""
-        made = Index(self.caps)
-        made.store, made.end = self.store.copy(), self.end
+        made = Index(self.caps, pieces=self.store.grams)
+        made.store, made.end, made.tail = self.store.copy(), self.end, self.tail.copy()
         return made
-
-
-def _text_of(leaf: object) -> str | None:
-    """A plain value as text; None for absence, and for a number that is none."""
-    if type(leaf) is str:
-        return leaf
-    if type(leaf) is bool:
-        return "true" if leaf else "false"
-    if type(leaf) in (int, float):
-        return plain_number(leaf)  # type: ignore[arg-type]
-    return None
-
-
-def _looks(value: object) -> tuple[list[Asked], bool]:
-    """What to look for when a plain value is asked for, and whether that is all of it."""
-    text = _text_of(value)
-    if type(value) is str:
-        return asked_text(value)
-    if text is None:
-        return [], True
-    return ([("text", f" {text} ".encode())] if type(value) is bool else asked_number(text)), True
-
-
-def _added(inside: Unwrapping, text: str) -> list[bytes]:
-    """A text as a line, and its other forms as another."""
-    pieces, forms = list[bytes](), set[str]()
-    for window, forced in windows(text):
-        normal = normalised(window)
-        found = tokens(normal)
-        forms |= forms_in(normal, found)
-        pieces.append(line(found))
-        inside.whole = inside.whole and not forced
-    return [joined(pieces), line(sorted(forms))]

@@ -13,8 +13,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
 
 WINDOW = 1 << 15  # characters that are normalised at a time, up to the next place to cut
+SHORT, REMEMBERED = 32, 1 << 10  # characters of a chunk whose tokens are remembered, and how many
 LONGEST_RUN = 1 << 20  # characters with no place to cut; what crosses a forced cut is not found
 
 _INVISIBLE = re.compile(
@@ -74,6 +77,32 @@ def line(found: list[str]) -> bytes:
     return f" {' '.join(found)} ".encode("utf-8", "surrogatepass") if found else b""
 
 
+def line_of(chunks: list[str]) -> bytes:
+    """The tokens of a normalised text, which is given split at blanks, as one line.
+
+    No token has a blank inside, so each chunk has tokens of its own; most are a token themselves.
+    """
+    return line([one if one.isalnum() else _spaced(one) for one in chunks])
+
+
+def _spaced(chunk: str) -> str:
+    """The tokens of a chunk with blanks between them."""
+    return _spaced_short(chunk) if len(chunk) <= SHORT else _spaced_long(chunk)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _spaced_short(chunk: str) -> str:
+    return " ".join(TOKEN.findall(chunk))
+
+
+def _spaced_long(chunk: str) -> str:
+    """A few tokens at a time: as objects, those of a megabyte of signs take a hundred."""
+    found, pieces = TOKEN.finditer(chunk), []
+    while some := [one[0] for one in islice(found, 4096)]:
+        pieces.append(" ".join(some))
+    return " ".join(pieces)
+
+
 def windows(text: str) -> Iterator[tuple[str, bool]]:
     """The text in pieces, and whether each was cut by force, so that what crosses it is lost."""
     start = 0
@@ -104,7 +133,7 @@ def whole_line(text: str) -> tuple[bytes, bool]:
     """A text of any length as one line, and whether nothing of it is lost at a forced cut."""
     pieces, whole = [], True
     for window, forced in windows(text):
-        pieces.append(line(tokens(normalised(window))))
+        pieces.append(line_of(normalised(window).split()))
         whole = whole and not forced
     return joined(pieces), whole
 

@@ -17,72 +17,95 @@ from typing import Any
 from remit.provenance.blocks import LONGEST, MOST_KEYS, OVERLAP, Block, keys_between, keys_of
 from remit.provenance.index import END, Index
 from remit.provenance.model import MOST_GROUPS, Caps
+from remit.provenance.recent import MOST_SIZE, MOST_TEXTS, Recent
 
-VERSION = 1
+VERSION = 2
 _LONGEST = LONGEST + 2  # bytes of a block with its last line end
 _THICKEST = 4 * MOST_KEYS  # keys of a block; a few more than it should have do no harm
 
 
 def to_json(index: Index) -> dict[str, Any]:
     """The index as plain data, a few times smaller than its texts."""
+    texts = index.read()
     groups = [_shelf_to_json(index, group) for group in index.store.shelves]
+    newest = {
+        "rows": [[one.group, one.origin, one.size, len(one.data or b"")] for one in texts],
+        "text": _packed(b"".join(one.data or b"" for one in texts)),
+    }
     return {"version": VERSION, "caps": asdict(index.caps), "end": index.end, "groups": groups,
-            "slots": len(index.store.blocks), "dropped": hex(index.store.dropped)}  # fmt: skip
+            "newest": newest,
+            "slots": len(index.store.blocks)}  # fmt: skip
 
 
 def _shelf_to_json(index: Index, group: int) -> dict[str, Any]:
     shelf = index.store.shelves[group]
     closed = [block for slot in shelf.slots if (block := index.store.blocks[slot]) is not None]
     blocks = [*closed, shelf.open]
-    text = zlib.compress(b"".join(block.text for block in blocks))
+    text = _packed(b"".join(block.text for block in blocks))
     return {
         "group": group, "gap": shelf.gap, "slots": list(shelf.slots),
         "sizes": [len(block.text) for block in blocks],
         "starts": [list(block.starts) for block in blocks],
         "origins": [list(block.origins) for block in blocks],
         "goes_on": [block.more is not None for block in blocks],
-        "text": b64encode(text).decode(),
+        "text": text,
     }  # fmt: skip
 
 
-def from_json(data: object) -> Index:
+def _packed(text: bytes) -> str:
+    return b64encode(zlib.compress(text)).decode()
+
+
+def from_json(data: object, *, pieces: bool = True) -> Index:
     """The index that the data describes. Raises `ValueError` where it describes none."""
     try:
-        return _index(data)
+        return _index(data, pieces=pieces)
     except _Unreadable as error:
         raise ValueError(f"the index cannot be read: {error}") from error
     except _ERRORS as error:
         raise ValueError(f"the index cannot be read: {str(error)[:200]}") from error
 
 
-_ERRORS = (KeyError, TypeError, AttributeError, ValueError, OverflowError, zlib.error)
+_ERRORS = (LookupError, TypeError, AttributeError, ValueError, OverflowError, zlib.error)
 
 
 class _Unreadable(Exception):
     """What is wrong with the data."""
 
 
-def _index(data: Any) -> Index:
+def _index(data: Any, *, pieces: bool) -> Index:
     _must(type(data) is dict, "it is no record")
     _must(data["version"] == VERSION, f"its version is not {VERSION}")
     caps = data["caps"]
     _must(type(caps) is dict and caps.keys() == {one.name for one in fields(Caps)}, "its caps")
-    index = Index(Caps(**caps))
+    index = Index(Caps(**caps), pieces=pieces)
     index.end = _number(data["end"], END)
     store, slots = index.store, _number(data["slots"], index.caps.memory // 256)
     store.blocks = [None] * slots
+    store.signature.widen(slots)
     _must(type(data["groups"]) is list and len(data["groups"]) <= MOST_GROUPS, "its groups")
     left = index.caps.memory + 2 * MOST_GROUPS * LONGEST
     for row in data["groups"]:
         left -= _shelf_from_json(index, row, left)
-    dropped = data["dropped"]
-    _must(type(dropped) is str and len(dropped) <= slots // 4 + 4, "its dropped slots")
-    store.dropped = int(dropped, 16)
-    used = sum(shelf.mask for shelf in store.shelves.values())
-    _must(0 <= store.dropped < 1 << slots and not store.dropped & used, "its dropped slots")
-    taken = store.dropped | used
-    store.free = [slot for slot in range(slots) if not taken >> slot & 1]
+    _newest(index, data["newest"], left)
+    store.free = [at for at, block in enumerate(store.blocks) if block is None]
     return index
+
+
+def _newest(index: Index, data: Any, left: int) -> None:
+    """Read the texts that are not filed yet."""
+    rows = data["rows"]
+    _must(type(rows) is list and len(rows) <= MOST_TEXTS, "its newest texts")
+    total = sum(_number(row[3], left + 1) for row in rows)
+    _must(total <= left, "it is larger than its cap")
+    text, at = _text(data["text"], total), 0
+    _ascending([row[1] for row in rows], "Q", index.end)
+    for group, origin, size, length in rows:
+        _must(type(group) is int and group in index.store.shelves, "a group of its newest texts")
+        part = text[at : at + length]
+        index.tail.put(Recent(group, origin, _number(size, MOST_SIZE + 1), [], part))
+        at += length
+    _must(not index.tail.is_full, "its newest texts")
 
 
 def _shelf_from_json(index: Index, row: Any, left: int) -> int:
@@ -92,13 +115,14 @@ def _shelf_from_json(index: Index, row: Any, left: int) -> int:
     shelf = store.shelf(group)
     shelf.gap = None if row["gap"] is None else _number(row["gap"], index.end)
     blocks = list(_blocks(index, row, left))
-    _enter_keys(blocks)
+    _enter_keys(blocks, grams=store.grams)
     _must(type(row["slots"]) is list and len(row["slots"]) == len(blocks) - 1, "its slots")
     for slot, block in zip(row["slots"], blocks, strict=False):
         _number(slot, len(store.blocks))
         _must(store.blocks[slot] is None and len(block.origins) > 0, "its slots")
         store.place(slot, block, shelf)
     shelf.open = blocks[-1]
+    store.used = store.used or len(blocks) > 1 or bool(shelf.open.origins)
     return sum(len(block.text) for block in blocks)
 
 
@@ -126,7 +150,7 @@ def _blocks(index: Index, row: Any, left: int) -> Iterator[Block]:
     _must(last is None, "a text does not go on")
 
 
-def _enter_keys(blocks: list[Block]) -> None:
+def _enter_keys(blocks: list[Block], *, grams: bool) -> None:
     """Find the keys of blocks anew, of a text that goes on over several as of one."""
     at = 0
     while at < len(blocks):
@@ -135,22 +159,22 @@ def _enter_keys(blocks: list[Block]) -> None:
             end += 1
         last, first = blocks[end], 0
         if end > at:
-            _enter_long(blocks[at : end + 1])
+            _enter_long(blocks[at : end + 1], grams=grams)
             first = 1
         for entry in range(first, len(last.starts)):
-            keys = keys_of(last.text[last.starts[entry] : last.bound(entry) - 1])
+            keys = keys_of(last.text[last.starts[entry] : last.bound(entry) - 1], grams=grams)
             last.keys = keys | (last.keys or set())
         at = end + 1
     for block in blocks:
         _must(len(block.keys or ()) <= _THICKEST, "a block has too many tokens")
 
 
-def _enter_long(blocks: list[Block]) -> None:
+def _enter_long(blocks: list[Block], *, grams: bool) -> None:
     parts = [block.text for block in blocks]
     parts[-1] = parts[-1][: blocks[-1].bound(0) - 1]
     data, low = parts[0] + b"".join(part[OVERLAP:] for part in parts[1:]), 0
     for block, part in zip(blocks, parts, strict=True):
-        block.keys = keys_between(data, low, low + len(part))
+        block.keys = keys_between(data, low, low + len(part), grams=grams)
         block.after = len(data) - low - len(part)
         low += len(part) - OVERLAP
 

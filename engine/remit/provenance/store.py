@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from remit.provenance.blocks import LONGEST, Block, blocks_of, keys_of
 from remit.provenance.model import MOST_GROUPS
 from remit.provenance.signature import ROWS, Signature
-
-CLEAR_AT = 64  # slots of dropped blocks that are cleared at once
 
 
 @dataclass(slots=True)
@@ -35,23 +32,25 @@ class Store:
     So a flood of tool results does not wash away what the user said, where they are two groups.
     """
 
-    __slots__ = ("blocks", "cleared", "dropped", "free", "memory", "shelves", "signature", "work")
+    __slots__ = ("blocks", "free", "grams", "memory", "shelves", "signature",
+                 "used", "work")  # fmt: skip
 
-    def __init__(self, memory: int) -> None:
+    def __init__(self, memory: int, *, grams: bool = True) -> None:
         self.memory = memory
+        self.used = False  # whether anything was ever added
+        self.grams = grams  # whether pieces of texts can be asked for
         self.blocks: list[Block | None] = []
         self.shelves: dict[int, Shelf] = {}
         self.signature = Signature()
         self.free: list[int] = []  # a heap, so that the lowest slot is taken first
-        self.dropped = 0  # slots that are empty and not yet cleared, as bits
         self.work = 0  # tokens, blocks and rows touched, for tests of cost
 
     @property
     def size(self) -> int:
-        """Bytes that all of it takes, roughly."""
-        rows = len(self.signature.rows) * (44 + len(self.blocks) // 7)  # 30 bits to 4 bytes
-        return rows + sum(one.size + one.open.size + 100 * len(one.open.keys or ())
-                          for one in self.shelves.values())  # fmt: skip
+        """Bytes that all of it takes, roughly; nothing counts but what was added and dropped."""
+        shelves = self.shelves.values()
+        blocks = sum(one.size + one.open.size + 100 * len(one.open.keys or ()) for one in shelves)
+        return blocks + ROWS * (len(self.blocks) + 7) // 7  # a bit in each row, and room to come
 
     def shelf(self, group: int) -> Shelf:
         """The shelf of a group. Raises `ValueError` for a bad number, or one group too many."""
@@ -72,14 +71,15 @@ class Store:
     def add(self, group: int, origin: int, data: bytes) -> None:
         """Add a line of an origin."""
         shelf = self.shelf(group)
+        self.used = True
         self.work += len(data)
         if len(data) < LONGEST // 2:
-            keys = keys_of(data)
+            keys = keys_of(data, grams=self.grams)
             if not shelf.open.fits(data, keys):
                 self._close(shelf, Block(group, keys=set()))
             shelf.open.put(origin, data, keys)
             return
-        for block in blocks_of(group, origin, data):
+        for block in blocks_of(group, origin, data, grams=self.grams):
             self._close(shelf, block)
 
     def _close(self, shelf: Shelf, following: Block) -> None:
@@ -120,17 +120,10 @@ class Store:
         shelf.mask &= ~(1 << slot)
         shelf.size -= block.size
         self.miss(block.group, block.origins[0])
-        self.dropped |= 1 << slot
-        if self.dropped.bit_count() >= CLEAR_AT:
-            self._clear()
-        return True
-
-    def _clear(self) -> None:
         self.work += ROWS
-        self.signature.keep(~self.dropped)
-        for slot in bits(self.dropped):
-            heapq.heappush(self.free, slot)
-        self.dropped = 0
+        self.signature.clear(slot)
+        heapq.heappush(self.free, slot)
+        return True
 
     def may_hold(self, keys: list[int], among: int) -> int:
         """The slots among these, as bits, whose blocks may hold all the keys."""
@@ -143,19 +136,12 @@ class Store:
 
     def copy(self) -> Store:
         """One that grows apart from this one; closed blocks are shared."""
-        made = Store(self.memory)
+        made = Store(self.memory, grams=self.grams)
+        made.used = self.used
         made.blocks, made.signature = self.blocks[:], self.signature.copy()
-        made.free, made.dropped = self.free[:], self.dropped
+        made.free = self.free[:]
         made.shelves = {
             group: Shelf(one.open.copy(), one.slots.copy(), one.mask, one.gap, one.size)
             for group, one in self.shelves.items()
         }
         return made
-
-
-def bits(mask: int) -> Iterator[int]:
-    """The places of the bits of a number, from the highest to the lowest."""
-    while mask:
-        place = mask.bit_length() - 1
-        mask ^= 1 << place
-        yield place

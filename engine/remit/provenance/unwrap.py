@@ -26,10 +26,20 @@ SHORTEST_WHOLE, SHORTEST_TOKEN = 8, 16  # characters that are tried: a whole tex
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _TOKENS = re.compile(r"[A-Za-z0-9+/_-]{16,}+={0,2}+")
+_ENCODED = re.compile(r"[A-Za-z0-9+/_=\t\n\r -]*+")
 _HEX = re.compile(r"(?:0[xX])?((?:[0-9a-fA-F]{2})+)")
 _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
 _BLANKS = re.compile(r"[\t\n\r ]+")
+
+
+_MARKED = bytes(97 if re.match(rb"[A-Za-z0-9+/_-]", bytes([one])) else 32 for one in range(256))
+
+
+def has_long_token(text: str) -> bool:
+    """Whether a piece of a text is long enough to be decoded; many times faster than to search."""
+    marked = text.encode("utf-8", "surrogatepass").translate(_MARKED)
+    return b"a" * SHORTEST_TOKEN in marked
 
 
 def leaves(value: object, caps: Caps | None = None) -> Iterator[Leaf]:
@@ -88,7 +98,7 @@ class Unwrapping:
             how, outer, depth = pending.pop()
             if depth == LAYERS:
                 continue
-            for name, inner in self._once(outer, first=depth == 0):
+            for name, inner in self._once(outer):
                 self.work += len(inner) if type(inner) is str else 1
                 if self.work > self.caps.value:
                     self.whole = False
@@ -98,15 +108,18 @@ class Unwrapping:
                 if type(inner) is str:
                     pending.append((label, inner, depth + 1))
 
-    def _once(self, text: str, *, first: bool) -> Iterator[tuple[str, object]]:
-        if _PERCENT.search(text):
+    def _once(self, text: str) -> Iterator[tuple[str, object]]:
+        if "%" in text and _PERCENT.search(text):
             yield "percent", unquote(text, errors="replace")
-        bare = _BLANKS.sub("", text) if len(text) >= SHORTEST_WHOLE else ""
-        if len(bare) >= SHORTEST_WHOLE and (decoded := _decoded(bare)):
-            yield decoded
-        for found in _TOKENS.finditer(text):
-            if len(found[0]) != len(bare) and (decoded := _decoded(found[0])):
+        bare = ""
+        if len(text) >= SHORTEST_WHOLE and _ENCODED.fullmatch(text):
+            bare = _BLANKS.sub("", text)
+            if len(bare) >= SHORTEST_WHOLE and (decoded := _decoded(bare)):
                 yield decoded
+        if has_long_token(text):
+            for found in _TOKENS.finditer(text):
+                if len(found[0]) != len(bare) and (decoded := _decoded(found[0])):
+                    yield decoded
         yield from self._json(text)
 
     def _json(self, text: str) -> Iterator[tuple[str, object]]:

@@ -212,12 +212,19 @@ class State:
 
 
 def _digest(value: Any) -> str:
-    """The SHA-256 (hex) of a value, by which a record tells it without holding it."""
+    """The SHA-256 (hex) of a value as JSON, by which a record tells it without holding it.
+
+    As in a record that was written and read, U+FFFD stands in for half of a character.
+    """
     from hashlib import sha256
     from json import dumps
 
-    text = dumps(value, sort_keys=True, default=repr, skipkeys=True)
-    return sha256(text.encode()).hexdigest()
+    text = dumps(value, ensure_ascii=False, sort_keys=True, default=repr, skipkeys=True)
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        data = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+    return sha256(data).hexdigest()
 
 
 def _is_wanted(

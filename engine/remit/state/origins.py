@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from remit.conversation.model import CALL, HANDOFF, MESSAGE, RESULT
+from remit.program.outline import Wanted
 from remit.program.values import UNKNOWN, Truth, every, some
 from remit.provenance import Index, leaves
-from remit.provenance.model import MOST_GROUPS, Found
+from remit.provenance.model import MOST_GROUPS
 from remit.provenance.save import from_json, to_json
 from remit.state.moment import count_of
 
@@ -37,19 +38,23 @@ class Origin(NamedTuple):
 
 
 class Origins:
-    """Every text of a conversation that took effect, found by what it holds.
+    """Every text of a conversation that took effect and that its policy can ask about.
 
     It only grows: `before` is how many texts a reader may see. `cut`: the beginning was not seen.
+    `late`: what the policy asks about but another one before it did not, so that some is not here.
     """
 
-    __slots__ = ("count", "cut", "groups", "index", "program")
+    __slots__ = ("count", "cut", "fitting", "groups", "index", "labelled", "late", "program")
 
     def __init__(self, program: Program, *, cut: bool = False) -> None:
         self.program = program
         self.cut = cut
-        self.index = Index()
+        self.late: tuple[Wanted, ...] = ()
+        self.index = Index(pieces=_asks_for_pieces(program))
+        self.labelled = any(one.label is not None for one in program.origins)
         self.count = 0
         self.groups: dict[Origin, int] = {}
+        self.fitting: dict[Wanted, tuple[list[int], list[int]]] = {}
 
     def ask(self, how: str, value: Any, wanted: Any, before: int) -> Truth:
         """Whether a value `came from`, or `quotes`, texts of a kind, of names, with a label.
@@ -57,51 +62,67 @@ class Origins:
         What holds several values came from there where each of them did; it quotes where one does.
         Flags come from everywhere and nowhere, so they are left out.
         """
+        asked = Wanted(how, *wanted)
         values = [one.value for one in leaves(value)]
         if how == "quotes":
             texts = [one for one in values if type(one) is str or one is UNKNOWN]
-            return some(self._is_there(how, one, wanted, before) for one in texts)
+            return some(self._is_there(one, asked, before) for one in texts)
         telling = [one for one in values if one is not None and type(one) is not bool]
         if not telling:
             return False
-        return every(self._is_there(how, one, wanted, before) for one in telling)
+        return every(self._is_there(one, asked, before) for one in telling)
 
-    def _is_there(self, how: str, value: object, wanted: Any, before: int) -> Truth:
+    def _is_there(self, value: object, asked: Wanted, before: int) -> Truth:
         if value is UNKNOWN:
             return UNKNOWN
-        found = self._find(how, value, before)
-        groups = self.groups.items()
-        fits: dict[int, Truth] = {number: _fits(one, *wanted) for one, number in groups}
-        fits[REST] = UNKNOWN if REST in found.groups or REST in found.gaps else False
-        sure = [number for number, fit in fits.items() if fit is True]
-        perhaps = [number for number, fit in fits.items() if fit is UNKNOWN]
-        truth: Truth = found.among(sure)
+        sure, perhaps = self._fitting(asked)
+        truth = self.index.among(asked.how, value, sure, before)
         if truth is not False:
             return truth
-        return UNKNOWN if self.cut or found.among(perhaps) is not False else False
+        unsure = self.cut or asked in self.late
+        if unsure or self.index.among(asked.how, value, perhaps, before) is not False:
+            return UNKNOWN
+        return False
 
-    def _find(self, how: str, value: object, before: int) -> Found:
-        if how == "quotes":
-            return self.index.quotes(value, before)
-        return self.index.origins_of(value, before)
+    def _fitting(self, asked: Wanted) -> tuple[list[int], list[int]]:
+        """The groups whose texts are meant, and those whose texts may be."""
+        if asked not in self.fitting:
+            fits = [(number, _fits(one, asked)) for one, number in self.groups.items()]
+            if REST in self.index.groups:
+                fits.append((REST, UNKNOWN))
+            self.fitting[asked] = (
+                [number for number, fit in fits if fit is True],
+                [number for number, fit in fits if fit is UNKNOWN],
+            )
+        return self.fitting[asked]
 
     def take(self, view: View) -> None:
         """Take in the texts of a step that took effect."""
-        labels, doubtful = self._labels(view)
+        labels, doubtful = self._labels(view) if self.labelled else ((), ())
         for kind, name, value in _texts(view):
-            origin = Origin(kind, name, labels, doubtful)
-            self.index.add(self.count, value, self._group(origin))
-            self.count += 1
+            if labels or doubtful or any(one.takes(kind, name) for one in self.program.origins):
+                origin = Origin(kind, name, labels, doubtful)
+                self.index.add(self.count, value, self._group(origin))
+                self.count += 1
 
     def _group(self, origin: Origin) -> int:
-        if origin not in self.groups and len(self.groups) < REST:
-            self.groups[origin] = len(self.groups)
+        if origin not in self.groups:
+            self.fitting.clear()
+            if len(self.groups) < REST:
+                self.groups[origin] = len(self.groups)
         return self.groups.get(origin, REST)
+
+    def late_for(self, program: Program) -> list[Any]:
+        """What another policy asks about and of which some is not here, as data."""
+        here = [one for one in self.program.origins if one not in self.late]
+        late = [one for one in program.origins if not any(mine.covers(one) for mine in here)]
+        return [_to_row(one) for one in late]
 
     def to_data(self) -> dict[str, Any]:
         """The texts and what they are, as data."""
         return {
             "index": to_json(self.index), "count": self.count,
+            "late": [_to_row(one) for one in self.late],
             "groups": [[one.kind, one.name, [*one.labels], [*one.doubtful]] for one in self.groups],
         }  # fmt: skip
 
@@ -109,7 +130,8 @@ class Origins:
     def from_data(cls, program: Program, data: Any, *, cut: bool) -> Origins:
         """What the data describes. Raises `ValueError`, `TypeError` or `KeyError` if it is none."""
         origins = cls(program, cut=cut)
-        origins.index = from_json(data["index"])
+        origins.index = from_json(data["index"], pieces=_asks_for_pieces(program))
+        origins.late = tuple(one for one in program.origins if _to_row(one) in data["late"])
         origins.count = count_of(data["count"])
         known = set(program.labels)
         for kind, name, labels, doubtful in data["groups"]:
@@ -130,7 +152,7 @@ class Origins:
             if truth is not False:
                 (sure if truth is True else perhaps).add(name)
         agent = view.kind in (CALL, HANDOFF) or (view.kind == MESSAGE and view.role == "assistant")
-        if self.program.labels and agent:
+        if agent:
             for one in self._passed_on(view):
                 sure |= {*one.labels}
                 perhaps |= {*one.doubtful}
@@ -147,12 +169,21 @@ class Origins:
         yield from (origin for origin, number in self.groups.items() if number in found)
 
 
-def _fits(origin: Origin, kind: str, names: tuple[str, ...], label: str | None) -> Truth:
-    if kind not in ("step", origin.kind) or (names and origin.name not in names):
+def _fits(origin: Origin, asked: Wanted) -> Truth:
+    if not asked.takes(origin.kind, origin.name):
         return False
-    if label is None or label in origin.labels:
+    if asked.label is None or asked.label in origin.labels:
         return True
-    return UNKNOWN if label in origin.doubtful else False
+    return UNKNOWN if asked.label in origin.doubtful else False
+
+
+def _asks_for_pieces(program: Program) -> bool:
+    """Whether pieces of texts can be asked for; what an agent passes on is found by them too."""
+    return any(one.how == "quotes" or one.label is not None for one in program.origins)
+
+
+def _to_row(asked: Wanted) -> list[Any]:
+    return [asked.how, asked.kind, [*asked.names], asked.label]
 
 
 def _texts(view: View) -> Iterator[tuple[str, str, Any]]:

@@ -121,6 +121,9 @@ def _memory(old: Memory, program: Program, *, begun: bool, equal: bool) -> Memor
     data["cut"] = old.cut or unseen
     if empty["origins"] is None or not keeps:
         data["origins"] = empty["origins"]
+    elif not equal:
+        assert old.origins is not None, "they are kept, so they are there"
+        data["origins"]["late"] = old.origins.late_for(program)
     if program.reads_calls and not old.program.reads_calls:
         data["calls"], data["answered"], data["calls_cut"] = {}, [], begun
     return memory_from_data(program, data)

@@ -17,6 +17,7 @@ from remit.checked.model import (
     Setting,
     SpecFile,
 )  # fmt: skip
+from remit.program.outline import Wanted
 from remit.store.layout import ACT, CONDITION, NAMES, NORM, PATTERNS, PLAIN, SPAN, TERM, TYPE
 from remit.store.shapes import (
     COUNT,
@@ -69,8 +70,10 @@ SPEC_FILE = record(
     origin=maybe(TEXT), effective=maybe(TEXT),
 )  # fmt: skip
 
+WANTED = record(Wanted, how=one_of("quotes", "came from"), kind=TEXT, names=NAMES,
+                label=maybe(TEXT))  # fmt: skip
 HEAD = {  # what stands in the head of a stored policy besides what every policy has
     "labels": many(LABELLING), "settings": named(SETTING), "constraints": many(CONSTRAINT),
     "directives": many(DIRECTIVE), "loans": many(LOAN), "histories": many(HISTORY),
-    "debts": many(DEBT),
+    "debts": many(DEBT), "origins": many(WANTED),
 }  # fmt: skip

@@ -55,7 +55,7 @@ HEAD: Mapping[str, Shape] = {  # what loading reads; tools wait until they are a
     "index": named(named(COUNTS)), "looks": exactly(list, "a list"), "norms": COUNTS, "rest": COUNT,
     "sources": many(row(TEXT, FLAG, COUNT)),
 }  # fmt: skip
-_ROWS = ("labels", "constraints", "directives", "loans", "histories", "debts")
+_ROWS = ("labels", "constraints", "directives", "loans", "histories", "debts", "origins")
 _BEATEN = named(COUNTS)
 
 
@@ -130,7 +130,8 @@ class Stored:
             names=head["names"] | frozenset(tools),
             looks=LazyRow(len(head["looks"]), self._look),
             **{name: head[name] for name in ("settings", "constraints", "directives", "loans",
-                                             "histories", "debts", "reads", "confirmers")},
+                                             "histories", "debts", "origins", "reads",
+                                             "confirmers")},
         )  # fmt: skip
 
     def _look(self, number: int) -> Look:

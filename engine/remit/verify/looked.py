@@ -39,9 +39,9 @@ def read_looked(watched: Watched, data: Row) -> tuple[dict[Place, Any], list[str
 
 
 def origin_place(how: str, value: Any, wanted: Any) -> Place:
-    """Where a look-up for the origin of a value is told; its SHA-256 stands for the value."""
-    digest = sha256(repr(value).encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{how} {wanted!r}", (digest,)
+    """Where a look-up for the origin of a value is told; the SHA-256 of its JSON stands for it."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=repr, skipkeys=True)
+    return f"{how} {wanted!r}", (sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),)
 
 
 def plain_of(value: Any) -> Any:

@@ -1,0 +1,169 @@
+"""The newest texts, kept as they came and read only when a question may be about them.
+
+To read a text (`read.py`) takes a hundred times longer than to look through it for a few
+characters, and most texts are never asked for while they are new. So each keeps its letters and
+digits without anything between, in which stands whatever it holds, and a question whose own are
+not there need not read it. Asking changes nothing here but what is remembered of that reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from remit.provenance.model import Caps
+from remit.provenance.normal import line, normalised
+from remit.provenance.read import Plain, lines_of, numbers_in, row_lines, texts_in
+from remit.provenance.sought import Look, Pieces, packed
+from remit.provenance.unwrap import Unwrapping
+
+MOST_TEXTS, MOST_SIZE = 32, 1 << 15  # texts and characters; with more, all of them are filed
+BETWEEN = b"\n\xff\n"  # two texts; the byte stands in no text in UTF-8
+
+
+@dataclass(slots=True)
+class Recent:
+    """A text that is not filed yet: the plain values in it, and as lines once it was read.
+
+    `packed` is None until somebody asks, then its rows with nothing between their letters and
+    digits. `rows` are those rows as they can be read one by one; none where all is read at once.
+    `odd`: a host in it may have another spelling. `whole`: nothing in it had to be left out.
+    """
+
+    group: int
+    origin: int
+    size: int  # in characters
+    values: list[Plain]
+    data: bytes | None = None
+    packed: bytes | None = None
+    flat: bytes = b""  # as `packed`, the rows of a text without ends
+    rows: list[str] = field(default_factory=list)
+    known: dict[int, bytes] = field(default_factory=dict)  # rows that were read
+    odd: bool = False
+    whole: bool = True
+
+    def look(self, caps: Caps) -> bytes:
+        """Its letters and digits."""
+        if self.packed is None:
+            if self.data is None:
+                self.packed = self._pack(caps)
+            else:
+                self.packed = packed(self.data.replace(b"\n", BETWEEN))
+            self.flat = self.packed.replace(b"\n", b"")
+        return self.packed
+
+    def _pack(self, caps: Caps) -> bytes:
+        inside, found = Unwrapping(caps), list[bytes]()
+        for number in numbers_in(self.values):
+            self.rows += [f"n:{number}", ""]
+            self.known[len(self.rows) - 2] = line([f"n:{number}"])
+            found.append(number.encode())
+        for text in texts_in(inside, self.values):
+            rows = normalised(text).split("\n")
+            self.rows += [*rows, ""]
+            ascii = text.isascii()
+            self.odd = self.odd or not ascii
+            solid = "\n".join(rows if ascii else map("".join, map(str.split, rows)))
+            found.append(solid.encode("utf-8", "surrogatepass"))
+        self.whole = self.whole and inside.whole
+        return packed(BETWEEN.join(found))
+
+    def has(self, look: Look, caps: Caps) -> bool:
+        """Whether a line stands in it; asked only where one of its needles does."""
+        if self.packed is None or self.data is not None or (self.odd and look.is_host):
+            return look.line in self.read(caps)
+        if any(look.line in self._row(at) for at in self._rows_with(look.needles)):
+            return True
+        goes_on = not look.is_one and (look.is_open or self._goes_on(look.needles))
+        return goes_on and look.line in self.read(caps)
+
+    def _rows_with(self, needles: tuple[bytes, ...]) -> Iterator[int]:
+        """The rows with one of these needles."""
+        letters = self.packed or b""
+        for needle in needles:
+            row = at = 0
+            while (found := letters.find(needle, at)) >= 0:
+                row += letters.count(b"\n", at, found)
+                yield row
+                at = letters.find(b"\n", found) + 1
+                if at == 0:
+                    break
+                row += 1
+
+    def _goes_on(self, needles: tuple[bytes, ...]) -> bool:
+        """Whether one of these needles goes on from one row to the next."""
+        letters = self.packed or b""
+        return any(_places(self.flat, one) > _places(letters, one) for one in needles)
+
+    def _row(self, at: int) -> bytes:
+        if at not in self.known:
+            self.known[at] = row_lines(self.rows[at])
+        return self.known[at]
+
+    def read(self, caps: Caps) -> bytes:
+        """Its lines, as they will be filed."""
+        if self.data is None:
+            inside = Unwrapping(caps)
+            self.data = lines_of(inside, self.values)
+            self.whole = self.whole and inside.whole
+        return self.data
+
+
+@dataclass(slots=True)
+class Tail:
+    """The texts that are not filed yet, the oldest first; `seen` of them were looked through.
+
+    `packed` and `flat` are those of all texts, so that most questions look there once.
+    """
+
+    texts: list[Recent] = field(default_factory=list)
+    size: int = 0
+    seen: int = 0
+    packed: bytes = b""
+    flat: bytes = b""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to file them."""
+        return len(self.texts) > MOST_TEXTS or self.size > MOST_SIZE
+
+    def put(self, text: Recent) -> None:
+        """Add a text, newer than all others."""
+        self.texts.append(text)
+        self.size += text.size
+
+    def look(self, caps: Caps) -> list[Recent]:
+        """Look through the texts that nobody looked through yet; those are given."""
+        new = self.texts[self.seen :]
+        if new:
+            self.packed = BETWEEN.join([self.packed, *(one.look(caps) for one in new)])
+            self.flat = b"\xff".join([self.flat, *(one.flat for one in new)])
+            self.seen = len(self.texts)
+        return new
+
+    def with_any(self, look: Look | Pieces, groups: Collection[int], before: int) -> list[Recent]:
+        """The texts of some groups that have one of the needles of what is looked for."""
+        whole = self.packed if look.is_one else self.flat
+        needles = [one for one in look.needles if one in whole]
+        if not needles and not look.is_host:
+            return []
+        found = []
+        for one in self.texts:
+            if one.group in groups and one.origin < before:
+                letters = one.packed if look.is_one else one.flat
+                assert letters is not None, "asked only once it was looked through"
+                if (one.odd and look.is_host) or any(needle in letters for needle in needles):
+                    found.append(one)
+        return found
+
+    def copy(self) -> Tail:
+        """One that grows apart from this one; the texts are shared, for they do not change."""
+        return Tail(self.texts[:], self.size, self.seen, self.packed, self.flat)
+
+
+def _places(text: bytes, needle: bytes) -> int:
+    """How often a needle stands in a text, also where it overlaps itself."""
+    count, at = 0, text.find(needle)
+    while at >= 0:
+        count, at = count + 1, text.find(needle, at + 1)
+    return count
