@@ -125,6 +125,8 @@ def _typed_list(value: Any, kind: Type) -> Any:
     item = kind.item
     if item is None or item.kind == "any":
         return value
+    if item.kind == "text" and set(map(type, value)) <= {str}:
+        return value
     return [typed(one, item) for one in value]
 
 
@@ -175,6 +177,8 @@ def member_of(item: object, whole: object) -> Truth:
         return UNKNOWN if found is False else found
     if type(whole) is not list:
         return UNKNOWN
+    if type(item) is str and set(map(type, whole)) <= {str}:
+        return item in whole  # the usual case, without asking each
     if type(item) is Partly:
         return every([*(member_of(one, whole) for one in item), UNKNOWN])
     if type(item) is list:
