@@ -50,12 +50,18 @@ def line(text: str) -> str:
     return f" {' '.join(tokens(normalised(text)))} "
 
 
+def _file_perhaps(index: Index, data: st.DataObject) -> None:
+    if data.draw(st.sampled_from([False, False, True])):
+        index.file()
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(TEXT | ANY, max_size=8), st.data())
 def test_texts_occur_where_their_tokens_do(texts: list[str], data: st.DataObject) -> None:
     index = Index()
     for origin, text in enumerate(texts):
         index.add(origin, text, origin % 3)
+        _file_perhaps(index, data)
     cut = [one[len(one) // 3 : -2] for one in texts]
     asked = data.draw(st.sampled_from(["a", *texts, *cut]) | TEXT)
     look = tokens(normalised(asked))
@@ -91,6 +97,7 @@ def test_quotes_are_the_shared_pieces(texts: list[str], own: str, data: st.DataO
     index = Index()
     for origin, text in enumerate(texts):
         index.add(origin, text, origin % 2)
+        _file_perhaps(index, data)
     source = data.draw(st.sampled_from(texts))
     low, high = sorted(data.draw(st.tuples(*[st.integers(0, len(source))] * 2)))
     asked = own + source[low:high] + data.draw(WORD)
@@ -112,6 +119,7 @@ def test_quotes_begin_and_end_anywhere(
     index = Index()
     for origin, text in enumerate(texts):
         index.add(origin, text)
+        _file_perhaps(index, data)
     source = data.draw(st.sampled_from(texts))
     low, high = sorted(data.draw(st.tuples(*[st.integers(0, len(source))] * 2)))
     asked = left + source[low:high] + right

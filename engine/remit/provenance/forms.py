@@ -93,8 +93,8 @@ def _of_tokens(chunk: str) -> set[str]:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _of_chunk(chunk: str) -> frozenset[str]:
-    return frozenset(_of_tokens(chunk))
+def _of_chunk(chunk: str) -> tuple[str, ...]:
+    return tuple(_of_tokens(chunk))
 
 
 def _of_token(token: str) -> set[str]:

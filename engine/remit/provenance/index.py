@@ -92,6 +92,8 @@ class Index:
         for one in filing.texts:
             if data := one.read(self.caps):
                 self.store.add(one.group, one.origin, data)
+            if one.values:
+                one.data = None  # it may be large, and is in the blocks now
             if not one.whole:
                 self.store.miss(one.group, one.origin)
 

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import accumulate
 
 WINDOW = 1 << 15  # characters that are normalised at a time, up to the next place to cut
 SHORT, REMEMBERED = 32, 1 << 10  # characters of a chunk whose tokens are remembered, and how many
+PART, AHEAD = 1 << 13, 1 << 9  # characters of a long chunk that are read at a time
 LONGEST_RUN = 1 << 20  # characters with no place to cut; what crosses a forced cut is not found
 
 _INVISIBLE = re.compile(
@@ -96,10 +98,21 @@ def _spaced_short(chunk: str) -> str:
 
 
 def _spaced_long(chunk: str) -> str:
-    """A few tokens at a time: as objects, those of a megabyte of signs take a hundred."""
-    found, pieces = TOKEN.finditer(chunk), []
-    while some := [one[0] for one in islice(found, 4096)]:
-        pieces.append(" ".join(some))
+    """A part at a time: as objects, the tokens of a megabyte of signs take a hundred.
+
+    What ends `AHEAD` characters before the end of a part is a token of the whole: to tell, less is
+    read. A token that is longer is read alone.
+    """
+    pieces, at = [], 0
+    while at < len(chunk):
+        found = TOKEN.findall(chunk, at, at + PART)
+        ends = list(accumulate(map(len, found), initial=at))
+        if at + PART < len(chunk):
+            del found[bisect_right(ends, at + PART - AHEAD) - 1 :]
+            if not found and (alone := TOKEN.match(chunk, at)):
+                found = [alone[0]]
+        pieces += [" ".join(found)]
+        at += sum(map(len, found))
     return " ".join(pieces)
 
 

@@ -59,8 +59,7 @@ def lines_of(inside: Unwrapping, values: list[Plain]) -> bytes:
     lines = [line([f"n:{one}"]) for one in numbers_in(values)]
     for text in texts_in(inside, values):
         lines += _lines(inside, text)
-    data = b" \n".join(one.rstrip(b" ") for one in lines if one)
-    return data + b" " if data else b""
+    return b" \n".join(one[:-1] for one in lines if one) + b" " if any(lines) else b""
 
 
 def _lines(inside: Unwrapping, text: str) -> list[bytes]:

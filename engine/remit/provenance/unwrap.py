@@ -15,7 +15,6 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
 
 from remit.program.values import UNKNOWN
 from remit.provenance.model import Caps, Leaf
@@ -27,10 +26,11 @@ SHORTEST_WHOLE, SHORTEST_TOKEN = 8, 16  # characters that are tried: a whole tex
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _TOKENS = re.compile(r"[A-Za-z0-9+/_-]{16,}+={0,2}+")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_=\t\n\r -]*+")
-_HEX = re.compile(r"(?:0[xX])?((?:[0-9a-fA-F]{2})+)")
-_PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
+_HEX = re.compile(r"(?:0[xX])?((?:[0-9a-fA-F]{2})++)")
+_PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2})++")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
 _BLANKS = re.compile(r"[\t\n\r ]+")
+_NO_BLANKS = dict.fromkeys(map(ord, "\t\n\r "))
 
 
 _MARKED = bytes(97 if re.match(rb"[A-Za-z0-9+/_-]", bytes([one])) else 32 for one in range(256))
@@ -110,10 +110,10 @@ class Unwrapping:
 
     def _once(self, text: str) -> Iterator[tuple[str, object]]:
         if "%" in text and _PERCENT.search(text):
-            yield "percent", unquote(text, errors="replace")
+            yield "percent", _PERCENT.sub(_unquoted, text)
         bare = ""
         if len(text) >= SHORTEST_WHOLE and _ENCODED.fullmatch(text):
-            bare = _BLANKS.sub("", text)
+            bare = text.translate(_NO_BLANKS)  # a substitution takes ten times its size
             if len(bare) >= SHORTEST_WHOLE and (decoded := _decoded(bare)):
                 yield decoded
         if has_long_token(text):
@@ -164,6 +164,11 @@ class _Pairs(Mapping[str, Any]):
     def items(self) -> Any:
         """All fields in order."""
         return self._pairs
+
+
+def _unquoted(found: re.Match[str]) -> str:
+    """A run of percent codes; `urllib` takes sixty times its size."""
+    return bytes.fromhex(found[0].replace("%", "")).decode("utf-8", "replace")
 
 
 def _decoded(text: str) -> tuple[str, str] | None:
