@@ -17,6 +17,8 @@ _DIGITS = 12  # of a duration; more than the age of the world in seconds is a sl
 
 def name_parts(text: str) -> tuple[str, ...]:
     """The parts of a dotted name as written, without backquotes."""
+    if "`" not in text:
+        return tuple(text.split("."))
     return tuple(quoted or plain for quoted, plain in _PART.findall(text))
 
 

@@ -227,14 +227,22 @@ def _too_deep(span: Span) -> Diagnostic:
 
 
 def _depth_exceeds(root: t.Node, limit: int) -> bool:
-    """Whether the tree is deeper than `limit`; without recursion, so that any depth is safe."""
-    stack: list[tuple[Any, int]] = [(root, 0)]
-    while stack:
-        node, depth = stack.pop()
-        if depth > limit:
-            return True
-        if isinstance(node, tuple):
-            stack += [(item, depth) for item in node]
-        elif isinstance(node, t.Node):
-            stack += [(getattr(node, name), depth + 1) for name in t.field_names(node)]
-    return False
+    """Whether the tree is deeper than `limit`; level by level, so that any depth is safe."""
+    level: list[t.Node] = [root]
+    for _ in range(limit):
+        level = [inner for node in level for inner in _inside(node)]
+        if not level:
+            return False
+    return any(map(t.field_names, level))
+
+
+def _inside(node: t.Node) -> list[t.Node]:
+    """The nodes that a node is made of."""
+    inside: list[t.Node] = []
+    for name in t.field_names(node):
+        value = getattr(node, name)
+        if isinstance(value, t.Node):
+            inside.append(value)
+        elif isinstance(value, tuple):
+            inside += [one for one in value if isinstance(one, t.Node)]
+    return inside

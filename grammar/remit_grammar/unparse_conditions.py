@@ -7,8 +7,7 @@ that would swallow a following comma, `since`, `within` or `over`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from remit_grammar import tree as t
 from remit_grammar.layout import Doc, Group, Kept, Line, enclosed, group, separated
@@ -24,8 +23,7 @@ from remit_grammar.words import label_text, name_text, word_or_text
 OR, AND, NOT, TEST, SUM, PRODUCT, UNARY, PRIMARY = range(8)
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     doc: Doc
     level: int = PRIMARY
     open_end: bool = False  # goes on with a comma, `since` or `within`
