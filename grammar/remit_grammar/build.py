@@ -18,7 +18,7 @@ from remit_grammar.build_clauses import ClauseBuilder
 from remit_grammar.lex import Token
 from remit_grammar.machine import TOKEN
 from remit_grammar.source import Span
-from remit_grammar.table import Rule, table
+from remit_grammar.table import table
 
 
 class Builder(ActBuilder, ClauseBuilder):
@@ -36,14 +36,17 @@ class Builder(ActBuilder, ClauseBuilder):
                 values.append(token)
                 starts.append(token.start)
                 continue
-            (_, size, _, take, spread, _), make = rules[one]
-            parts = values[-size:] if size else []
-            del values[-size:], starts[1 - size or len(starts) :]
+            size, take, spread, make = rules[one]
+            if not size:  # nothing at all was read
+                continue
+            parts = values[-size:]
+            if size > 1:
+                del values[1 - size :], starts[1 - size :]
             if take is not None:
                 parts = _taken(parts, take, spread)
             # the last token that was read is the last of the rule
             end = tokens[at - 1].end
-            values.append(make(self, Span(source, starts[-1], end), parts) if make else parts)
+            values[-1] = make(self, Span(source, starts[-1], end), parts) if make else parts
         return values
 
     # ---- names and patterns
@@ -192,9 +195,10 @@ _Make = Callable[[Builder, Span, list[Any]], Any]
 
 
 @cache
-def _rules() -> list[tuple[Rule, _Make | None]]:
-    """The rules, with what makes a node of each; without one their parts make a list."""
-    return [(one, getattr(Builder, one.name) if one.name else None) for one in table().rules]
+def _rules() -> list[tuple[int, tuple[int | None, ...] | None, tuple[int, ...], _Make | None]]:
+    """Of each rule what its builder needs, and that; without one the parts make a list."""
+    makes = {one.name: getattr(Builder, one.name) for one in table().rules if one.name}
+    return [(one.size, one.take, one.spread, makes.get(one.name)) for one in table().rules]
 
 
 def _taken(parts: list[Any], take: tuple[int | None, ...], spread: tuple[int, ...]) -> list[Any]:

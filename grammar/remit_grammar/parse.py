@@ -81,6 +81,8 @@ class _Run:
         self.done: list[t.Statement] = []
         self.found: list[Diagnostic] = []
         self.tokens, self.comments = lex(source)
+        self.kinds = [token.type for token in self.tokens]
+        self.heads = [at for at, kind in enumerate(self.kinds) if kind in _BLOCKS]
 
     def statements(self) -> None:
         """Read everything, starting afresh behind each mistake."""
@@ -91,27 +93,33 @@ class _Run:
     def _stretch(self, at: int) -> int:
         """Read from token `at` to the next mistake; the index to go on from."""
         machine = Machine()
+        next_head = bisect_right(self.heads, at)
+        end = self.heads[next_head] if next_head < len(self.heads) else len(self.tokens)
+        deep = self._too_deep(at, end)
+        index = at + machine.run(self.kinds[at:deep])
+        if index < deep:
+            return self._mistake(machine, at, index)
+        if deep < end:
+            self.found.append(_too_deep(self._span(index)))
+            self._salvage(machine, at)
+            return self._next_statement(index, at)
+        return self._closed(machine, at, end)
+
+    def _too_deep(self, at: int, end: int) -> int:
+        """The first token that is nested too deeply; `end` where none is."""
         depth = 0
-        for index in range(at, len(self.tokens)):
-            token = self.tokens[index]
-            if token.type in _BLOCKS and index > at:
-                return self._closed(machine, at, index)
-            depth += NESTING.get(token.type, 0)
+        for index in range(at, end):
+            depth += NESTING.get(self.kinds[index], 0)
             if depth > DEEPEST:
-                self.found.append(_too_deep(self._span(index)))
-                self._salvage(machine, at)
-                return self._next_statement(index, at)
-            if not machine.feed(token.type):
-                return self._mistake(machine, at, index)
-        if not machine.finish():
-            return self._mistake(machine, at, len(self.tokens))
-        self._keep(machine, at)
-        return len(self.tokens)
+                return index
+        return end
 
     def _closed(self, machine: Machine, began: int, index: int) -> int:
         """End the stretch before the head of a block: what is read is built and let go."""
         if not machine.finish():
-            return self._mistake(self.replayed(began, index), began, index)
+            at_end = index == len(self.tokens)
+            before = machine if at_end else self.replayed(began, index)
+            return self._mistake(before, began, index)
         self._keep(machine, began)
         return index
 
@@ -165,8 +173,7 @@ class _Run:
     def replayed(self, began: int, index: int) -> Machine:
         """A machine that has read the tokens from `began` up to `index`."""
         machine = Machine()
-        for token in self.tokens[began:index]:
-            machine.feed(token.type)
+        machine.run(self.kinds[began:index])
         return machine
 
     def _salvage(self, machine: Machine, began: int) -> None:
