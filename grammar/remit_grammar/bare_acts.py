@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from lark import Token
-from lark.exceptions import UnexpectedToken
-from lark.parsers.lalr_interactive_parser import InteractiveParser
-
 from remit_grammar.diagnostic import Diagnostic, Fix, Label
+from remit_grammar.lex import Token
+from remit_grammar.machine import Machine
 from remit_grammar.source import Source, Span
 
 _BEFORE = ("EARLIER", "PREVIOUS", "OVER", "OF", "SINCE")  # behind these stands an act of the past
@@ -27,8 +25,8 @@ class Reading(Protocol):
     source: Source
     tokens: list[Token]
 
-    def replayed(self, began: int, index: int) -> InteractiveParser:
-        """A parser that has read the tokens from `began` up to `index`."""
+    def replayed(self, began: int, index: int) -> Machine:
+        """A machine that has read the tokens from `began` up to `index`."""
 
 
 def bare_act(run: Reading, began: int, index: int) -> tuple[Diagnostic, int] | None:
@@ -63,21 +61,19 @@ def _beginning(kinds: list[str], began: int, where: int) -> int | None:
 
 def _end(run: Reading, began: int, first: int, where: int) -> int | None:
     """The token behind the condition; None where it could end in more than one place."""
-    parser = run.replayed(began, first)
+    machine = run.replayed(began, first)
     end = None
-    try:
-        parser.feed_token(Token("LPAR", "("))
-        for at in range(first, len(run.tokens)):
-            if at > where and "RPAR" in parser.accepts():
-                end = at
-                if run.tokens[at].type in _JOINS:
-                    return None
-            parser.feed_token(run.tokens[at])
-    except UnexpectedToken:
-        return end
-    return len(run.tokens) if "RPAR" in parser.accepts() else end
+    if not machine.feed("LPAR"):
+        return None
+    for at in range(first, len(run.tokens)):
+        if at > where and machine.fits("RPAR"):
+            end = at
+            if run.tokens[at].type in _JOINS:
+                return None
+        if not machine.feed(run.tokens[at].type):
+            return end
+    return len(run.tokens) if machine.fits("RPAR") else end
 
 
 def _span(run: Reading, first: int, last: int) -> Span:
-    start, end = run.tokens[first].start_pos or 0, run.tokens[last].end_pos or 0
-    return Span(run.source, start, end)
+    return Span(run.source, run.tokens[first].start, run.tokens[last].end)

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any
-
-from lark import Token
-from lark.tree import Meta
-from lark.visitors import Transformer_NonRecursive
 
 from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Label
+from remit_grammar.lex import Token
 from remit_grammar.literals import ESCAPES, string_value, unknown_escapes
 from remit_grammar.source import Source, Span
 
@@ -21,24 +17,21 @@ _DIGITS = 12  # of a duration; more than the age of the world in seconds is a sl
 
 def name_parts(text: str) -> tuple[str, ...]:
     """The parts of a dotted name as written, without backquotes."""
+    if "`" not in text:
+        return tuple(text.split("."))
     return tuple(quoted or plain for quoted, plain in _PART.findall(text))
 
 
-class SpecTransformer(Transformer_NonRecursive[Token, Any]):
+class SpecBuilder:
     """The base of all rules. Findings gather in `found`."""
 
     def __init__(self, source: Source) -> None:
-        super().__init__(visit_tokens=False)
         self.source = source
         self.found: list[Diagnostic] = []
 
-    def at(self, meta: Meta) -> Span:
-        """The piece of source a rule was read from."""
-        return Span(self.source, meta.start_pos, meta.end_pos)
-
     def at_token(self, token: Token) -> Span:
         """The piece of source a token was read from."""
-        return Span(self.source, token.start_pos or 0, token.end_pos or 0)
+        return token.span(self.source)
 
     def complain(self, code: str, message: str, span: Span, help: str) -> None:
         """Note a finding."""

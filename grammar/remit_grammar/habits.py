@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from lark import Token
-
 from remit_grammar.diagnostic import Diagnostic, Fix, Label, did_you_mean
+from remit_grammar.lex import Token, on_one_line
 from remit_grammar.source import Source, Span
 
 VERDICTS = ("allow", "warn", "redact", "rewrite", "ask", "deny", "halt")
@@ -62,13 +61,16 @@ class Place:
 
     def span(self, first: int, last: int) -> Span:
         """The source from one token to another."""
-        start, end = self.tokens[first].start_pos, self.tokens[last].end_pos
-        return Span(self.source, start or 0, end or 0)
+        return Span(self.source, self.tokens[first].start, self.tokens[last].end)
+
+    def same_line(self, at: int) -> bool:
+        """Whether a token stands on the line where the one before it ends."""
+        return on_one_line(self.source, self.tokens[at - 1], self.tokens[at])
 
     def touch(self, at: int) -> bool:
         """Whether nothing stands between a token and the one before it."""
         inside = 0 < at < len(self.tokens)
-        return inside and self.tokens[at - 1].end_pos == self.tokens[at].start_pos
+        return inside and self.tokens[at - 1].end == self.tokens[at].start
 
     def comment(self) -> Diagnostic | None:
         """`// ...` and `/* ...`"""
@@ -110,7 +112,7 @@ class Place:
         before = self.index - 1
         if self.kind(before) != "NUMBER" or not self.touch(self.index):
             return None
-        start = self.tokens[before].start_pos or 0
+        start = self.tokens[before].start
         found = _THOUSANDS.match(self.source.text, start)
         if found is None:
             return None
@@ -160,7 +162,7 @@ class Place:
     def line(self) -> int:
         """The first token of the line."""
         at = self.index
-        while at > 0 and self.tokens[at - 1].end_line == self.tokens[at].line:
+        while at > 0 and self.same_line(at):
             at -= 1
         return at
 

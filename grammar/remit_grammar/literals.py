@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 ESCAPES = r"""the escapes are \" \\ \/ \n \t \r and \u{1F600}"""
 
+_PLAIN = re.compile(r"[ !#-\[\]-~]*")  # what stands for itself; the rest is looked at one by one
 _ESCAPE = re.compile(r"\\(u\{[0-9a-fA-F]{1,6}\}|\r\n|.)", re.DOTALL)
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "/": "/", "\n": "", "\r\n": ""}
 _WRITTEN = {"\n": r"\n", "\t": r"\t", "\r": r"\r", '"': r"\"", "\\": r"\\"}
@@ -76,7 +77,8 @@ def _resolved(code: str) -> str | None:
 
 def string_literal(value: str) -> str:
     """The text in double quotes, on one line."""
-    return '"' + "".join(map(_written, value)) + '"'
+    text = value if _PLAIN.fullmatch(value) else "".join(map(_written, value))
+    return f'"{text}"'
 
 
 def _written(char: str) -> str:

@@ -5,18 +5,16 @@ How reading goes on behind the mistake is `parse.py`'s business.
 
 from __future__ import annotations
 
-from copy import copy
 from typing import Protocol
-
-from lark import Token
-from lark.exceptions import UnexpectedToken
-from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from remit_grammar.diagnostic import Diagnostic, Fix, Label, did_you_mean
 from remit_grammar.expected import expected, meant, stray_help, stray_name
 from remit_grammar.habits import habit, no_verdict
+from remit_grammar.lex import Token
+from remit_grammar.machine import Machine
 from remit_grammar.slips import slip
 from remit_grammar.source import Source, Span
+from remit_grammar.table import END
 from remit_grammar.terminals import NESTING, keywords, leaders, literals
 
 _TIMES = {"second": "s", "minute": "m", "min": "m", "hour": "h", "day": "d", "week": "w"}
@@ -29,8 +27,8 @@ class Run(Protocol):
     source: Source
     tokens: list[Token]
 
-    def replayed(self, began: int, index: int) -> InteractiveParser:
-        """A parser that has read the tokens from `began` up to `index`."""
+    def replayed(self, began: int, index: int) -> Machine:
+        """A machine that has read the tokens from `began` up to `index`."""
 
     def leads(self, index: int, began: int) -> bool:
         """Whether a token looks like the first of a statement."""
@@ -42,12 +40,12 @@ class Run(Protocol):
 class Mistake:
     """What to say about the token at `index` of a stretch that began at `began`."""
 
-    def __init__(self, run: Run, parser: InteractiveParser, began: int, index: int) -> None:
+    def __init__(self, run: Run, machine: Machine, began: int, index: int) -> None:
         self.run = run
-        self.parser = parser
+        self.machine = machine
         self.began = began
         self.index = index
-        self.accepts = set(parser.accepts())
+        self.accepts = machine.accepts()
         before = run.tokens[index - 1].type if index > began else ""
         self.words = expected(self.accepts, literals(), before)
 
@@ -60,9 +58,9 @@ class Mistake:
         at_end = self.index >= len(self.run.tokens)
         if not at_end and self._is_speaker():
             return self._keyword(self.index - 1)
-        if not at_end and "$END" not in self.accepts and self.run.leads(self.index, self.began):
+        if not at_end and END not in self.accepts and self.run.leads(self.index, self.began):
             return self._unfinished()
-        if not at_end and self._is_meant_as_name() and self._goes_on(self.parser, self.index):
+        if not at_end and self._is_meant_as_name() and self._goes_on(self.machine, self.index):
             return self._keyword(self.index)
         if self._is_name_before(at_end):
             return self._keyword(self.index - 1)
@@ -85,7 +83,7 @@ class Mistake:
         at = self.index - 1
         if at < self.began or self.run.tokens[at].type != "NAME" or not self.run.first_on_line(at):
             return False
-        return at == self.began or "$END" in self.run.replayed(self.began, at).accepts()
+        return at == self.began or END in self.run.replayed(self.began, at).accepts()
 
     def _is_speaker(self) -> bool:
         """Whether a line of a scenario begins with a keyword: `author calls refund()`."""
@@ -106,7 +104,7 @@ class Mistake:
         word = str(self.run.tokens[self.index])
         if word not in keywords() or "NAME" not in self.accepts:
             return False
-        return "$END" not in self.accepts or self._goes_on(self.parser, self.index)
+        return END not in self.accepts or self._goes_on(self.machine, self.index)
 
     def _is_name_before(self, at_end: bool) -> bool:
         """Whether the token before is a keyword and all would be well if it were a name.
@@ -125,17 +123,10 @@ class Mistake:
     def _ends(self, at_end: bool) -> bool:
         return at_end or self.run.leads(self.index, self.began)
 
-    def _goes_on(self, parser: InteractiveParser, at: int) -> bool:
+    def _goes_on(self, machine: Machine, at: int) -> bool:
         """Whether the token behind `at` fits when a name stands at `at`."""
-        parser = _dry(parser)
-        try:
-            parser.feed_token(Token("NAME", "x"))
-            following = self.run.tokens[at + 1 : at + 2]
-            if following:
-                parser.feed_token(following[0])
-        except UnexpectedToken:
-            return False
-        return bool(following) or "$END" in parser.accepts()
+        following = self.run.tokens[at + 1].type if at + 1 < len(self.run.tokens) else END
+        return machine.fits("NAME", following)
 
     def _unfinished(self) -> Diagnostic:
         last = self._span(self.index - 1)
@@ -165,7 +156,7 @@ class Mistake:
         if at <= self.began or word not in keywords():
             return None
         accepts = self.run.replayed(self.began, at).accepts()
-        if "NAME" not in accepts or "$END" in accepts:
+        if "NAME" not in accepts or END in accepts:
             return None
         return f"if `{word}` is meant as a name, write it in backquotes: `` `{word}` ``"
 
@@ -199,7 +190,7 @@ class Mistake:
         near = did_you_mean(span.text, words)
         fix = Fix(span, near) if near else None
         help = f"did you mean `{near}`?" if near else self._advice(span)
-        continues = "$END" in self.accepts and not self.run.first_on_line(self.index)
+        continues = END in self.accepts and not self.run.first_on_line(self.index)
         if self.index > self.began and (continues or self.words is None):
             message = f"`{_shown(span)}` does not fit behind `{_shown(self._span(self.index - 1))}`"
         else:
@@ -225,14 +216,6 @@ class Mistake:
         return self._perhaps_a_name(self.index - 1)
 
 
-def _dry(parser: InteractiveParser) -> InteractiveParser:
-    """A copy that builds nothing: building would write into the lists of the original."""
-    dry: InteractiveParser = parser.copy(deepcopy_values=False)
-    dry.parser_state.parse_conf = copy(dry.parser_state.parse_conf)
-    dry.parser_state.parse_conf.callbacks = {}
-    return dry
-
-
 def _open_string(span: Span) -> Diagnostic:
     if span.text.startswith('"""'):
         first = Span(span.source, span.start, span.start + 3)
@@ -255,5 +238,4 @@ def _shown(span: Span) -> str:
 
 
 def _token_span(run: Run, index: int) -> Span:
-    token = run.tokens[index]
-    return Span(run.source, token.start_pos or 0, token.end_pos or 0)
+    return run.tokens[index].span(run.source)

@@ -1,4 +1,4 @@
-"""Source -> syntax tree and findings. Lark is known here and in `terminals`, `mistakes`, `build*`.
+"""Source -> syntax tree and findings.
 
 Parsing never fails: at a mistake it says what it expected, skips to the next statement and goes on.
 Whatever could be read is in the tree.
@@ -9,18 +9,17 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import Any
 
-from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedToken
-from lark.parsers.lalr_interactive_parser import InteractiveParser
-
 from remit_grammar import tree as t
 from remit_grammar.bare_acts import bare_act
 from remit_grammar.build import Builder
 from remit_grammar.diagnostic import Diagnostic, Label
+from remit_grammar.lex import lex, on_one_line
+from remit_grammar.machine import Machine
 from remit_grammar.mistakes import Mistake
 from remit_grammar.outline import outline
 from remit_grammar.source import Source, Span
-from remit_grammar.terminals import NESTING, lark, leaders
+from remit_grammar.table import END
+from remit_grammar.terminals import NESTING, leaders
 
 DEEPEST = 60  # levels of nesting in one statement; far above what a person can read
 _BLOCKS = ("CLAUSE", "DIRECTIVE", "SCENARIO")  # stand nowhere but at the beginning of a statement
@@ -30,7 +29,7 @@ MOST_ERRORS = 100  # of one file; behind the last of them nothing is read
 
 def parse(source: Source) -> tuple[t.Spec, list[Diagnostic]]:
     """The tree of a source and everything that is wrong with it, in source order."""
-    run = _Run(source, lark())
+    run = _Run(source)
     run.statements()
     blocks, misplaced = outline(run.done)
     syntax = run.found + run.builder.found
@@ -40,8 +39,7 @@ def parse(source: Source) -> tuple[t.Spec, list[Diagnostic]]:
 
 def tokens(source: Source) -> list[Span]:
     """The pieces of a source that the grammar sees: no blanks, no comments."""
-    run = _Run(source, lark())
-    return [run.builder.at_token(token) for token in run.tokens]
+    return [token.span(source) for token in lex(source)[0]]
 
 
 def _not_caused_by(
@@ -77,27 +75,14 @@ def _start(one: Diagnostic) -> int:
 class _Run:
     """One parse: tokens in, statements, comments and findings out."""
 
-    def __init__(self, source: Source, lark: Lark) -> None:
+    def __init__(self, source: Source) -> None:
         self.source = source
-        self.lark = lark
         self.builder = Builder(source)
         self.done: list[t.Statement] = []
-        self.comments: list[t.Comment] = []
         self.found: list[Diagnostic] = []
-        self.tokens = self._lex()
-
-    def _lex(self) -> list[Token]:
-        tokens = []
-        reader = self.lark.parse_interactive(self.source.text)
-        for token in reader.lexer_thread.lex(reader.parser_state):
-            if token.type == "COMMENT":
-                text = str(token).rstrip()
-                start = token.start_pos or 0
-                span = Span(self.source, start, start + len(text))
-                self.comments.append(t.Comment(text, span=span))
-            else:
-                tokens.append(token)
-        return tokens
+        self.tokens, self.comments = lex(source)
+        self.kinds = [token.type for token in self.tokens]
+        self.heads = [at for at, kind in enumerate(self.kinds) if kind in _BLOCKS]
 
     def statements(self) -> None:
         """Read everything, starting afresh behind each mistake."""
@@ -107,50 +92,55 @@ class _Run:
 
     def _stretch(self, at: int) -> int:
         """Read from token `at` to the next mistake; the index to go on from."""
-        parser = self.lark.parse_interactive("")
-        state = parser.parser_state
+        machine = Machine()
+        next_head = bisect_right(self.heads, at)
+        end = self.heads[next_head] if next_head < len(self.heads) else len(self.tokens)
+        deep = self._too_deep(at, end)
+        index = at + machine.run(self.kinds[at:deep])
+        if index < deep:
+            return self._mistake(machine, at, index)
+        if deep < end:
+            self.found.append(_too_deep(self._span(index)))
+            self._salvage(machine, at)
+            return self._next_statement(index, at)
+        return self._closed(machine, at, end)
+
+    def _too_deep(self, at: int, end: int) -> int:
+        """The first token that is nested too deeply; `end` where none is."""
         depth = 0
-        for index in range(at, len(self.tokens)):
-            token = self.tokens[index]
-            if token.type in _BLOCKS and index > at:
-                return self._closed(parser, at, index)
-            depth += NESTING.get(token.type, 0)
+        for index in range(at, end):
+            depth += NESTING.get(self.kinds[index], 0)
             if depth > DEEPEST:
-                self.found.append(_too_deep(self._span(index)))
-                self._salvage(parser)
-                return self._next_statement(index, at)
-            try:
-                state.feed_token(token)
-            except UnexpectedToken:
-                return self._mistake(parser, at, index)
-        if not self._finish(parser):
-            return self._mistake(parser, at, len(self.tokens))
-        return len(self.tokens)
+                return index
+        return end
 
-    def _closed(self, parser: InteractiveParser, began: int, index: int) -> int:
+    def _closed(self, machine: Machine, began: int, index: int) -> int:
         """End the stretch before the head of a block: what is read is built and let go."""
-        if self._finish(parser):
-            return index
-        return self._mistake(self.replayed(began, index), began, index)
+        if not machine.finish():
+            at_end = index == len(self.tokens)
+            before = machine if at_end else self.replayed(began, index)
+            return self._mistake(before, began, index)
+        self._keep(machine, began)
+        return index
 
-    def _mistake(self, parser: InteractiveParser, began: int, index: int) -> int:
+    def _mistake(self, machine: Machine, began: int, index: int) -> int:
         """Report the token that does not fit, keep what was read; the index to go on from."""
         bare = bare_act(self, began, index)
         if bare is not None:
             self.found.append(bare[0])
-            self._salvage(self.replayed(began, self._statement(began, bare[1])))
+            self._salvage(self.replayed(began, self._statement(began, bare[1])), began)
             return self._next_statement(index, began)
         if self._is_stray_name(began, index):
             index -= 1
-            parser = self.replayed(began, index)
+            machine = self.replayed(began, index)
         taken = self._taken_for_a_name(began, index)
         if taken is not None:
             index = taken
-            parser = self.replayed(began, index)
-        finding = Mistake(self, parser, began, index).finding()
+            machine = self.replayed(began, index)
+        finding = Mistake(self, machine, began, index).finding()
         if not self.found or _start(self.found[-1]) != _start(finding):
             self.found.append(finding)
-        self._salvage(parser)
+        self._salvage(machine, began)
         return index if taken is not None else self._next_statement(index, began)
 
     def _statement(self, began: int, index: int) -> int:
@@ -163,8 +153,8 @@ class _Run:
         """What began a statement but was read as the name missing before it."""
         for at in range(index - 1, max(began, index - 4), -1):
             if self._begins_a_line(at) and self.leads(at, began):
-                accepts = self.replayed(began, at).accepts()
-                return at if "NAME" in accepts and "$END" not in accepts else None
+                machine = self.replayed(began, at)
+                return at if machine.fits("NAME") and not machine.fits(END) else None
         return None
 
     def _begins_a_line(self, at: int) -> bool:
@@ -178,36 +168,27 @@ class _Run:
         at = index - 1
         if at <= began or self.tokens[at].type != "NAME" or self.first_on_line(at):
             return False
-        return "$END" in self.replayed(began, at).accepts()
+        return self.replayed(began, at).fits(END)
 
-    def replayed(self, began: int, index: int) -> InteractiveParser:
-        """A parser that has read the tokens from `began` up to `index`."""
-        parser = self.lark.parse_interactive("")
-        for token in self.tokens[began:index]:
-            parser.parser_state.feed_token(token)
-        return parser
+    def replayed(self, began: int, index: int) -> Machine:
+        """A machine that has read the tokens from `began` up to `index`."""
+        machine = Machine()
+        machine.run(self.kinds[began:index])
+        return machine
 
-    def _finish(self, parser: InteractiveParser) -> bool:
-        """End the input here if the grammar allows it, and keep what was read."""
-        try:
-            result = parser.feed_eof(self.tokens[-1])
-        except UnexpectedToken:
-            return False
-        for one in result.children:
-            self._keep(one)
-        return True
-
-    def _salvage(self, parser: InteractiveParser) -> None:
+    def _salvage(self, machine: Machine, began: int) -> None:
         """Keep the finished statements, and the unfinished one where it makes sense cut short."""
-        if "$END" in parser.accepts() and self._finish(parser):
-            return
-        for value in parser.parser_state.value_stack:
-            repeated = isinstance(value, Tree) and value.data.startswith("__start")
-            for one in value.children if repeated else [value]:
-                self._keep(one)
+        if machine.fits(END):
+            machine.finish()
+        self._keep(machine, began)
 
-    def _keep(self, read: Any) -> None:
-        one = self.builder.transform(read) if isinstance(read, Tree) else None
+    def _keep(self, machine: Machine, began: int) -> None:
+        """Build what was read from `began` on; what is no statement is let go."""
+        for value in self.builder.values(machine.read, self.tokens, began):
+            for one in value if isinstance(value, list) else [value]:
+                self._keep_statement(one)
+
+    def _keep_statement(self, one: Any) -> None:
         if not isinstance(one, t.Statement):
             return
         if _depth_exceeds(one, DEEPEST):
@@ -232,17 +213,19 @@ class _Run:
         if token.type != "NAME":
             return True
         follower = self.tokens[index + 1].type if index + 1 < len(self.tokens) else ""
-        column, before = token.column or 0, self.tokens[began].column or 0
-        return follower in _DOES or column <= before
+        return follower in _DOES or self._column(index) <= self._column(began)
+
+    def _column(self, index: int) -> int:
+        return self._span(index).column
 
     def first_on_line(self, index: int) -> bool:
         """Whether a token is the first of its line."""
         if index == 0:
             return True
-        return (self.tokens[index - 1].end_line or 0) < (self.tokens[index].line or 0)
+        return not on_one_line(self.source, self.tokens[index - 1], self.tokens[index])
 
     def _span(self, index: int) -> Span:
-        return self.builder.at_token(self.tokens[index])
+        return self.tokens[index].span(self.source)
 
 
 def _too_deep(span: Span) -> Diagnostic:
@@ -251,14 +234,22 @@ def _too_deep(span: Span) -> Diagnostic:
 
 
 def _depth_exceeds(root: t.Node, limit: int) -> bool:
-    """Whether the tree is deeper than `limit`; without recursion, so that any depth is safe."""
-    stack: list[tuple[Any, int]] = [(root, 0)]
-    while stack:
-        node, depth = stack.pop()
-        if depth > limit:
-            return True
-        if isinstance(node, tuple):
-            stack += [(item, depth) for item in node]
-        elif isinstance(node, t.Node):
-            stack += [(getattr(node, name), depth + 1) for name in t.field_names(node)]
-    return False
+    """Whether the tree is deeper than `limit`; level by level, so that any depth is safe."""
+    level: list[t.Node] = [root]
+    for _ in range(limit):
+        level = [inner for node in level for inner in _inside(node)]
+        if not level:
+            return False
+    return any(map(t.field_names, level))
+
+
+def _inside(node: t.Node) -> list[t.Node]:
+    """The nodes that a node is made of."""
+    inside: list[t.Node] = []
+    for name in t.field_names(node):
+        value = getattr(node, name)
+        if isinstance(value, t.Node):
+            inside.append(value)
+        elif isinstance(value, tuple):
+            inside += [one for one in value if isinstance(one, t.Node)]
+    return inside

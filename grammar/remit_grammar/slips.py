@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lark import Token
-
 from remit_grammar.diagnostic import Diagnostic, Fix, Label, did_you_mean
 from remit_grammar.habits import Place
+from remit_grammar.lex import Token
 from remit_grammar.source import Source, Span
 
 ANSWERS = ("true", "false", "unknown")  # of a judge
@@ -58,10 +57,6 @@ class _Slip(Place):
         """The text of a token; empty where there is none."""
         return str(self.tokens[at]) if 0 <= at < len(self.tokens) else ""
 
-    def same_line(self, at: int) -> bool:
-        """Whether a token stands on the line where the one before it ends."""
-        return self.tokens[at - 1].end_line == self.tokens[at].line
-
     def say(
         self, message: str, help: str | None, fix: Fix | None = None, at: int = 0
     ) -> Diagnostic:
@@ -82,7 +77,7 @@ class _Slip(Place):
 
     def before(self, at: int, text: str) -> Fix:
         """Write this before a token."""
-        start = self.tokens[at].start_pos or 0
+        start = self.tokens[at].start
         return Fix(Span(self.source, start, start), text)
 
     def speaker(self) -> Diagnostic | None:

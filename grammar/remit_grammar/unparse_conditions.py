@@ -6,12 +6,13 @@ that would swallow a following comma, `since`, `within` or `over`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NamedTuple
 
 from remit_grammar import tree as t
-from remit_grammar.layout import Doc, Group, Kept, Line, enclosed, group, separated
+from remit_grammar.layout import Doc, Group, Kept, Line, enclosed, flat, group, separated
 from remit_grammar.literals import (
     duration_literal,
     number_literal,
@@ -24,12 +25,24 @@ from remit_grammar.words import label_text, name_text, word_or_text
 OR, AND, NOT, TEST, SUM, PRODUCT, UNARY, PRIMARY = range(8)
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     doc: Doc
     level: int = PRIMARY
     open_end: bool = False  # goes on with a comma, `since` or `within`
     open_of: bool = False  # goes on with `over`
+
+
+_known: ContextVar[dict[int, tuple[t.Expr, _Piece]] | None] = ContextVar("known", default=None)
+
+
+@contextmanager
+def written_once() -> Iterator[None]:
+    """Inside, each condition is written once, however often it is asked for; all on one line."""
+    before = _known.set({})
+    try:
+        yield
+    finally:
+        _known.reset(before)
 
 
 def expr_doc(expr: t.Expr) -> Doc:
@@ -61,7 +74,15 @@ def _at(expr: t.Expr, level: int) -> tuple[Doc, bool]:
 
 
 def _piece(expr: t.Expr) -> _Piece:
-    return _PIECES[type(expr)](expr)
+    known = _known.get()
+    if known is None:
+        return _PIECES[type(expr)](expr)
+    found = known.get(id(expr))
+    if found is None:
+        doc, level, open_end, open_of = _PIECES[type(expr)](expr)
+        # the node is kept too: as long as it is there, no other has its id
+        found = known[id(expr)] = expr, _Piece(flat(doc), level, open_end, open_of)
+    return found[1]
 
 
 def _infix(left: t.Expr, op: str, right: t.Expr, levels: tuple[int, int, int]) -> _Piece:

@@ -71,8 +71,8 @@ def name_text(name: t.Name, *, bare: bool = False, leads: bool = False, before: 
     statement. `before`: the word that follows.
     """
     own = ".".join(map(part_text, name.parts))
-    kept = (SOFT if bare or leads else frozenset()) | RESERVED | (SECOND if leads else frozenset())
-    if own in kept or f"{own} {before}" in _PHRASES:
+    soft, second = (bare or leads) and own in SOFT, leads and own in SECOND
+    if soft or second or own in RESERVED or (before and f"{own} {before}" in _PHRASES):
         own = f"`{own}`"
     return f"{name_text(name.spec)}::{own}" if name.spec else own
 

@@ -16,6 +16,7 @@ from remit_grammar.fmt import format_text
 from remit_grammar.parse import MOST_ERRORS, parse, tokens
 from remit_grammar.source import Source
 from remit_grammar.unparse import unparse, unparse_expr, unparse_statement
+from remit_grammar.unparse_conditions import written_once
 
 # Some trees are large on paper; saying so is not a failure of theirs.
 pytestmark = pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
@@ -76,6 +77,19 @@ def test_a_statement_on_one_line_reads_back(statements: list[t.Statement]) -> No
     assert not any("\n" in line for line in lines)
     spec = _read("\n".join(lines))
     assert [s for block in spec.blocks for s in (block.head, *block.body)] == statements
+
+
+@law
+@given(made.statements)
+def test_writing_once_writes_the_same(statements: list[t.Statement]) -> None:
+    """Conditions that are remembered read as others do, alone and in their statements."""
+    lines = [unparse_statement(one) for one in statements]
+    wheres = [one.act.where for one in statements if isinstance(one, t.Norm) and one.act.where]
+    texts = [unparse_expr(where) for where in wheres]
+    with written_once():
+        assert [unparse_expr(where) for where in wheres] == texts
+        assert [unparse_statement(one) for one in statements] == lines
+        assert [unparse_expr(where) for where in wheres] == texts
 
 
 @law

@@ -60,8 +60,8 @@ def _inherits_its_text(node: Function | ast.ClassDef) -> bool:
 
 
 def _is_named_for_rules(node: ast.ClassDef) -> bool:
-    """Whether Lark calls the methods: each is named for a grammar rule, which says what it is."""
-    return any("Transformer" in ast.unparse(base) for base in node.bases)
+    """Whether the parser calls the methods: each is named for a rule, which says what it is."""
+    return any("Builder" in ast.unparse(base) for base in node.bases)
 
 
 def _lacks(function: Function) -> list[str]:

@@ -60,7 +60,7 @@ def test_the_wheel_holds_the_four_packages_and_their_data(wheel: Distribution) -
 def test_the_data_is_there(wheel: Distribution) -> None:
     """The grammar, the packs, and the marker by which type checkers see our types."""
     files = {str(path) for path in _files(wheel)}
-    assert "remit_grammar/remit.lark" in files
+    assert {"remit_grammar/remit.lark", "remit_grammar/remit.table.json"} <= files
     assert {f"{name}/py.typed" for name in PACKAGES} <= files
     assert any(path.startswith("remit_specs/") and path.endswith(".spec") for path in files)
 

@@ -41,6 +41,7 @@ from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Label
 from remit_grammar.source import Span
 from remit_grammar.unparse import unparse_statement
+from remit_grammar.unparse_conditions import written_once
 
 
 def check_units(
@@ -50,7 +51,8 @@ def check_units(
 
     `seen` is told of files that describe tools.
     """
-    return _Checker(units, seen or Seen()).run()
+    with written_once():
+        return _Checker(units, seen or Seen()).run()
 
 
 class _Checker:

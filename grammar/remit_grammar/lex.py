@@ -1,0 +1,59 @@
+"""Text -> tokens and comments. Every character is in a token, in a comment or blank."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from remit_grammar import tree as t
+from remit_grammar.source import Source, Span
+from remit_grammar.table import table
+
+
+class Token(str):
+    """A piece of text that the grammar sees, and the terminal it is (`type`)."""
+
+    __slots__ = ("end", "start", "type")
+    type: str
+    start: int
+    end: int
+
+    def span(self, source: Source) -> Span:
+        """Where it stands."""
+        return Span(source, self.start, self.end)
+
+
+def on_one_line(source: Source, one: Token, next: Token) -> bool:
+    """Whether a token stands on the line where the one before it ends."""
+    return "\n" not in source.text[one.end : next.start]
+
+
+def lex(source: Source) -> tuple[list[Token], list[t.Comment]]:
+    """The tokens of a source, and its comments."""
+    tokens: list[Token] = []
+    comments: list[t.Comment] = []
+    words = table().words
+    for match in _pattern().finditer(source.text):
+        kind = match.lastgroup
+        if kind is None:  # the end
+            break
+        start, end = match.span(kind)
+        if kind == "COMMENT":
+            text = match[kind].rstrip()
+            comments.append(t.Comment(text, span=Span(source, start, start + len(text))))
+            continue
+        token = Token(match[kind])
+        token.type = words.get(token, kind) if kind == "NAME" else kind
+        token.start, token.end = start, end
+        tokens.append(token)
+    return tokens, comments
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    """Blanks, then a terminal: the first that fits, or nothing at the end of the text.
+
+    Blanks are never given back, so that no terminal can begin with one.
+    """
+    kinds = "|".join(f"(?P<{name}>{pattern})" for name, pattern in table().terminals)
+    return re.compile(rf"(?:{table().ignored})*+(?:{kinds}|\Z)")
