@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from remit.text.finders import Finder
 
 Test = Callable[[View], Truth]
-# a void directive that asks for the step is one whose own condition holds, and that may ask
-ASK_PAST = ("past", "overdue", "quotes", "came from", "void")
+# What is looked up for explanations that may come. A void directive that asks for the step is one
+# whose own condition holds, and that may ask. Where a value came from is too dear for that, so an
+# explanation tells of it what the decision itself asked.
+ASK_PAST = ("past", "overdue", "void")
 
 
 def build_program(outline: Outline) -> Program:
