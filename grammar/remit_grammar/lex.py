@@ -34,15 +34,15 @@ def lex(source: Source) -> tuple[list[Token], list[t.Comment]]:
     comments: list[t.Comment] = []
     words = table().words
     for match in _pattern().finditer(source.text):
-        kind = match.lastgroup
+        kind, start, end = match.lastgroup, match.end(1), match.end()
         if kind is None:  # the end
             break
-        start, end = match.span(kind)
+        text = source.text[start:end]
         if kind == "COMMENT":
-            text = match[kind].rstrip()
+            text = text.rstrip()
             comments.append(t.Comment(text, span=Span(source, start, start + len(text))))
             continue
-        token = Token(match[kind])
+        token = Token(text)
         token.type = words.get(token, kind) if kind == "NAME" else kind
         token.start, token.end = start, end
         tokens.append(token)
@@ -53,7 +53,9 @@ def lex(source: Source) -> tuple[list[Token], list[t.Comment]]:
 def _pattern() -> re.Pattern[str]:
     """Blanks, then a terminal: the first that fits, or nothing at the end of the text.
 
-    Blanks are never given back, so that no terminal can begin with one.
+    Blanks are never given back, so that no terminal can begin with one. The first group is empty
+    and stands where they end. The group of a terminal is empty too and stands behind it: so most
+    terminals are passed over by their first character.
     """
-    kinds = "|".join(f"(?P<{name}>{pattern})" for name, pattern in table().terminals)
-    return re.compile(rf"(?:{table().ignored})*+(?:{kinds}|\Z)")
+    kinds = "|".join(f"(?:{pattern})(?P<{name}>)" for name, pattern in table().terminals)
+    return re.compile(rf"(?:{table().ignored})*+()(?:{kinds}|\Z)")
