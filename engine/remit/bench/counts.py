@@ -75,6 +75,7 @@ def _counting_scans() -> Iterator[list[int]]:
     before = {name: getattr(re2, name) for name in _MAKERS if hasattr(re2, name)}
     for cache in caches:
         cache.cache_clear()
+    finders.forget()
     for name, maker in before.items():
         setattr(re2, name, _Making(maker, counts))
     try:
@@ -84,6 +85,7 @@ def _counting_scans() -> Iterator[list[int]]:
             setattr(re2, name, maker)
         for cache in caches:
             cache.cache_clear()
+        finders.forget()
 
 
 _MAKERS = ("compile", "Set", "Filter")  # of patterns, sets and filters

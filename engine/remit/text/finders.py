@@ -109,6 +109,11 @@ def finder(name: str, patterns: tuple[Pattern, ...]) -> Finder:
     return _only((name,), lambda: Finder(BUILT_IN[name], VALIDATORS.get(name)))
 
 
+def forget() -> None:
+    """Make each finder anew when it is next wanted; those that are in use stay as they are."""
+    _used.clear()
+
+
 def _only(key: object, make: Callable[[], Finder]) -> Finder:
     """The finder of a key that is in use, or a new one: what is the same is scanned for once."""
     with _lock:
