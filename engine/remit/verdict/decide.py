@@ -18,7 +18,7 @@ from remit.state.heard import NOTHING_HEARD, Heard
 from remit.state.model import State
 from remit.verdict import judging
 from remit.verdict.judging import Answers, Hearing, Questions
-from remit.verdict.model import Decision, Ground, More, whom
+from remit.verdict.model import Decision, Ground, More, decided, whom
 from remit.verdict.resolve import CHANGES, Outcome, outcome_of, remedy_kind
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def at_once(
         and view.read is None and step.kind != MESSAGE
         and (not outcome.wrong or (outcome.verdict != "halt" and not program.confirmers))
     )  # fmt: skip
-    return Decision(ground, step, index, outcome, view), still
+    return decided((ground, step, index, outcome, view, None)), still
 
 
 def decisions(

@@ -319,3 +319,13 @@ class Decision:
 
 
 _keep = Decision.made.__set__  # type: ignore[attr-defined] # a slot: around the refusal to be set
+_new = object.__new__
+
+
+def decided(
+    made: tuple[Ground, Step, int, Outcome, View | None, More | None],
+) -> Decision:
+    """A decision of these parts. The quick way: calling a class takes a tenth of a decision."""
+    decision = _new(Decision)
+    _keep(decision, made)
+    return decision
