@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from zlib import crc32
 
 from remit.provenance.blocks import OVERLAP, Block, is_long, shared
 from remit.provenance.model import Caps, Found, Hit
@@ -135,16 +134,22 @@ class Asking:
 
     def _pieces(self, pieces: Pieces) -> None:
         """Look for pieces of a line that are long enough."""
-        for piece, places in pieces.grams.items():
-            for block in self._blocks([crc32(piece)]):
-                if piece in block.text and self._is_new(block):
-                    self._pieces_in(block, pieces, piece, places)
+        for block in self._open_blocks():
+            has = block.keys or ()
+            for key, piece in pieces.keys:
+                if key in has:
+                    self._pieces_in(block, pieces, piece)
+        holders = self.store.holders
+        for key, piece in pieces.keys:
             if self.work < 0 or self.done:
                 return
+            for block in self._closed_blocks(holders(key)) if holders(key) & self.slots else ():
+                if piece in block.text and self._is_new(block):
+                    self._pieces_in(block, pieces, piece)
 
-    def _pieces_in(self, block: Block, pieces: Pieces, piece: bytes, places: list[int]) -> None:
+    def _pieces_in(self, block: Block, pieces: Pieces, piece: bytes) -> None:
         """Every text of the block that shares a long enough piece with the line around a gram."""
-        stop = block.last(self.before, 0)
+        stop, places = block.last(self.before, 0), pieces.grams[piece]
         at, low, past = block.text.find(piece, 0, stop), -1, dict[int, int]()
         while at >= 0 and self.work >= 0:
             entry = block.entry(at)
@@ -159,18 +164,24 @@ class Asking:
 
     def _blocks(self, keys: list[int]) -> Iterator[Block]:
         """The blocks that may hold the keys, of groups that have not enough answers yet."""
-        store = self.store
+        for block in self._open_blocks():
+            if (block.keys or set()).issuperset(keys):
+                yield block
+        yield from self._closed_blocks(self.store.may_hold(keys, self.slots))
+
+    def _open_blocks(self) -> Iterator[Block]:
         for group in self.groups:
-            block = store.shelves[group].open
-            if block.keys and group not in self.partial and block.keys.issuperset(keys):
+            block = self.store.shelves[group].open
+            if block.origins and group not in self.partial:
                 if not self._may_go_on(1):
                     return
                 yield block
-        among = store.may_hold(keys, self.slots)
+
+    def _closed_blocks(self, among: int) -> Iterator[Block]:
         while among := among & self.slots:  # which have become fewer where a group is through
             slot = among.bit_length() - 1
             among ^= 1 << slot
-            closed = store.blocks[slot]
+            closed = self.store.blocks[slot]
             if closed is None or not self._may_go_on(1):
                 return
             yield closed

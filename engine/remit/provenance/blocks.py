@@ -19,7 +19,7 @@ from zlib import crc32
 
 from remit.provenance.normal import is_word
 
-MOST_KEYS = 512  # of a block, so that its signature stays thin
+MOST_KEYS = 1024  # of a block, so that its signature stays thin
 LONGEST = 4096  # bytes of a block
 OVERLAP = 400  # bytes that a block of a long text shares with the next; what is compared in one
 LONG_TOKEN = 12  # bytes; a longer token has grams inside
@@ -190,20 +190,20 @@ def asked_grams(data: bytes) -> dict[bytes, list[int]]:
     places: dict[bytes, list[int]] = {}
     found = data.split(b" ")
     start = last = number = 0  # `last` and `number`: the place and token up to which it is enough
+    final = len(found) - 2
     for at, size in enumerate(map(len, found)):
         after = start + size + 1
         if size > LONG_TOKEN:
-            begins, last, number = range(start, after - 1), after - 1 - LONG_TOKEN, at
-        elif not size or (
-            after <= last + LONG_TOKEN + 1 and at < number + WORDS - GRAM_TOKENS + 1
-            and at + 2 < len(found)
-        ):  # fmt: skip
-            begins = range(0)
-        else:
-            begins, last, number = range(start, start + 1), start, at
-        for place in begins:
-            if piece := gram(data, place):
-                places.setdefault(piece, []).append(place)
+            last, number = after - 1 - LONG_TOKEN, at
+            for place in range(start, after - 1):
+                if piece := gram(data, place):
+                    places.setdefault(piece, []).append(place)
+        elif size and (
+            after > last + LONG_TOKEN + 1 or at > number + WORDS - GRAM_TOKENS or at == final
+        ):
+            last, number = start, at
+            if piece := gram(data, start):
+                places.setdefault(piece, []).append(start)
         start = after
     return places
 

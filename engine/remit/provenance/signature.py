@@ -8,39 +8,59 @@ hold, and what the rows say wrongly costs one comparison, never a wrong answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 # Primes, so that the rows of a key have nothing to do with each other; 24 for each key of a full
 # block. A key stands for five, so one block in 4,000 is looked at in vain.
-SIZES = ROWS, SECOND, THIRD, FOURTH, FIFTH = 12_289, 12_281, 12_277, 12_269, 12_263
+SIZES = ROWS, SECOND, THIRD, FOURTH, FIFTH = 24_593, 24_571, 24_551, 24_547, 24_533
+PAGE = 512  # slots whose keys are known together
+KNOWN = {8: 1 << 13, 128: 1 << 17, PAGE: 1 << 19}  # bytes for so many slots: one for each key
 _WITHOUT = [bytes(byte & ~(1 << bit) for byte in range(256)) for bit in range(8)]
 
 
 class Signature:
     """The rows, one after the other. Slots are numbered from 0; the caller says which are in use.
 
-    `width`: bytes of a row; they have room for slots to come.
+    `width`: bytes of a row; they have room for slots to come. `known`: for each page of slots a bit
+    for each key that they ever had, so that of most keys that none has it is told at one glance.
     """
 
-    __slots__ = ("data", "width")
+    __slots__ = ("data", "known", "width")
 
     def __init__(self) -> None:
         self.data = bytearray()
         self.width = 0
+        self.known: list[bytearray] = []
 
-    def put(self, slot: int, keys: Iterable[int]) -> None:
+    def put(self, slot: int, keys: Collection[int]) -> None:
         """Enter the keys of the block in a slot, which must be clear."""
         if slot >= 8 * self.width:
             self.widen(slot + 1)
         column = bytearray(self.data[slot // 8 :: self.width])  # one that stays in the cache
         bit = 1 << slot % 8
+        known = self._known_of(slot)
+        last = len(known) - 1
         for key in keys:  # written out, since adding spends its time here
             column[key % ROWS] |= bit
             column[key % SECOND] |= bit
             column[key % THIRD] |= bit
             column[key % FOURTH] |= bit
             column[key % FIFTH] |= bit
+            known[key >> 3 & last] |= 1 << (key & 7)
         self.data[slot // 8 :: self.width] = column
+
+    def _known_of(self, slot: int) -> bytearray:
+        """What is known of the page of a slot; the first one grows, for most sessions are short.
+
+        Made larger it is itself, repeated: a key has some bits more to say where it is.
+        """
+        page, within = divmod(slot, PAGE)
+        while len(self.known) <= page:
+            self.known.append(bytearray(KNOWN[PAGE if self.known else 8]))
+        needs = next(size for slots, size in KNOWN.items() if within < slots)
+        if len(self.known[page]) < needs:
+            self.known[page] *= needs // len(self.known[page])
+        return self.known[page]
 
     def widen(self, slots: int) -> None:
         """Make room for so many slots, and some more."""
@@ -50,15 +70,20 @@ class Signature:
             data[at::width] = self.data[at::old]
         self.data, self.width = data, width
 
-    def find(self, key: int, among: int) -> int:
-        """The slots among the given that may hold the key, as bits."""
-        data, width = self.data, self.width
+    def find(self, key: int) -> int:
+        """The slots that may hold the key, as bits."""
+        for page in self.known:
+            if page[key >> 3 & len(page) - 1] >> (key & 7) & 1:
+                break
+        else:
+            return 0
+        data, width, found = self.data, self.width, -1
         for size in SIZES:
             at = key % size * width
-            among &= int.from_bytes(data[at : at + width], "little")
-            if not among:
-                return 0
-        return among
+            found &= int.from_bytes(data[at : at + width], "little")
+            if not found:
+                break
+        return found
 
     def clear(self, slot: int) -> None:
         """Clear a slot."""
@@ -69,4 +94,5 @@ class Signature:
         """One that changes apart from this one."""
         made = Signature()
         made.data, made.width = self.data[:], self.width
+        made.known = [page[:] for page in self.known]
         return made

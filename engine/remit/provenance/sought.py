@@ -54,13 +54,21 @@ class Look:
 class Pieces:
     """A line of which long enough pieces are looked for; its grams are made when needed."""
 
-    __slots__ = ("_grams", "form", "line", "needles")
+    __slots__ = ("_grams", "_keys", "form", "line", "needles")
 
     is_one = is_host = False
 
     def __init__(self, form: str, line: bytes) -> None:
         self.form, self.line, self.needles = form, line, piece_needles(line)
         self._grams: dict[bytes, list[int]] | None = None
+        self._keys: list[tuple[int, bytes]] | None = None
+
+    @property
+    def keys(self) -> list[tuple[int, bytes]]:
+        """Its grams with their keys."""
+        if self._keys is None:
+            self._keys = [(crc32(piece), piece) for piece in self.grams]
+        return self._keys
 
     @property
     def grams(self) -> dict[bytes, list[int]]:

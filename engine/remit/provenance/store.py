@@ -6,9 +6,11 @@ import heapq
 from collections import deque
 from dataclasses import dataclass, field
 
-from remit.provenance.blocks import LONGEST, Block, blocks_of, keys_of
+from remit.provenance.blocks import LONGEST, MOST_KEYS, Block, blocks_of, keys_of
 from remit.provenance.model import MOST_GROUPS
 from remit.provenance.signature import ROWS, Signature
+
+MOST_HELD = 1_000  # keys whose blocks are kept
 
 
 @dataclass(slots=True)
@@ -32,7 +34,7 @@ class Store:
     So a flood of tool results does not wash away what the user said, where they are two groups.
     """
 
-    __slots__ = ("blocks", "free", "grams", "memory", "shelves", "signature",
+    __slots__ = ("blocks", "free", "grams", "held", "memory", "shelves", "signature",
                  "used", "work")  # fmt: skip
 
     def __init__(self, memory: int, *, grams: bool = True) -> None:
@@ -42,6 +44,7 @@ class Store:
         self.blocks: list[Block | None] = []
         self.shelves: dict[int, Shelf] = {}
         self.signature = Signature()
+        self.held: dict[int, int] = {}  # by key, the slots whose blocks may hold it
         self.free: list[int] = []  # a heap, so that the lowest slot is taken first
         self.work = 0  # tokens, blocks and rows touched, for tests of cost
 
@@ -50,7 +53,8 @@ class Store:
         """Bytes that all of it takes, roughly; nothing counts but what was added and dropped."""
         shelves = self.shelves.values()
         blocks = sum(one.size + one.open.size + 100 * len(one.open.keys or ()) for one in shelves)
-        return blocks + ROWS * (len(self.blocks) + 7) // 7  # a bit in each row, and room to come
+        rows = ROWS * (len(self.blocks) + 7) // 7  # a bit in each, and room to come
+        return blocks + rows + MOST_KEYS * len(self.blocks)
 
     def shelf(self, group: int) -> Shelf:
         """The shelf of a group. Raises `ValueError` for a bad number, or one group too many."""
@@ -94,6 +98,7 @@ class Store:
 
     def place(self, slot: int, block: Block, shelf: Shelf) -> None:
         """Put a closed block into a slot that is clear."""
+        self.held.clear()
         keys, block.keys = block.keys or set(), None
         self.work += len(keys)
         self.signature.put(slot, keys)
@@ -116,6 +121,7 @@ class Store:
         slot = shelf.slots.popleft()
         block = self.blocks[slot]
         assert block is not None, "a shelf lists the slots of its blocks"
+        self.held.clear()
         self.blocks[slot] = None
         shelf.mask &= ~(1 << slot)
         shelf.size -= block.size
@@ -128,11 +134,23 @@ class Store:
     def may_hold(self, keys: list[int], among: int) -> int:
         """The slots among these, as bits, whose blocks may hold all the keys."""
         for key in keys:
-            self.work += 1
-            among = self.signature.find(key, among)
+            among &= self.holders(key)
             if not among:
                 break
         return among
+
+    def holders(self, key: int) -> int:
+        """The slots, as bits, whose blocks may hold a key.
+
+        They are kept until the blocks change, for the same is asked of several groups.
+        """
+        found = self.held.get(key)
+        if found is None:
+            self.work += 1
+            if len(self.held) == MOST_HELD:
+                self.held.clear()
+            found = self.held[key] = self.signature.find(key)
+        return found
 
     def copy(self) -> Store:
         """One that grows apart from this one; closed blocks are shared."""
