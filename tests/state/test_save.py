@@ -176,7 +176,7 @@ def test_nothing_is_forgotten() -> None:
     }  # fmt: skip
     made_anew: dict[type, set[str]] = {
         State: {"program"}, Memory: {"program", "watches", "_full", "unseen"},
-        Origins: {"program", "fitting", "labelled"}, Fold: {"history"}, Debts: {"debt"},
+        Origins: {"program", "fitting", "labelled", "wanted"}, Fold: {"history"}, Debts: {"debt"},
         Window: {"base", "mark", "total", "values"}, Saying: {"rule", "value"}, Moment: {"clock"},
         remit.Session: {"_ground", "_holder", "_judges", "_lock"},
     }  # fmt: skip

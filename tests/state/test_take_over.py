@@ -154,6 +154,32 @@ def test_where_values_come_from_goes_on_unless_a_label_is_in_it() -> None:
     assert of(LABEL, "source", "label", "limit").take_over(begun(old, user)).decide(call).unknown
 
 
+def test_what_only_the_new_policy_asks_of_origins_is_unknown() -> None:
+    """Texts that the old one could not ask about were not kept; those after it are."""
+    user, look = remit.Message("user", "pay A1 to Bob"), remit.Result("look", "A1 is due")
+    mine = "clause c.mine\n  forbid call pay where order came from {}\n"
+    old = remit.load(HEAD + mine.format("message from user"))
+    for origin in ("message from user", "message from user, developer", "result of look", "step"):
+        new = remit.load(HEAD + mine.format(origin))
+        decision = new.take_over(begun(old, user, look)).decide(remit.Call("pay", {"order": "A2"}))
+        known = origin == "message from user"
+        assert (decision.verdict, bool(decision.unknown)) == (
+            "allow" if known else "deny",
+            not known,
+        )
+        session = remit.load(HEAD + mine.format("result")).take_over(begun(old, user, look))
+        session.decide(remit.Result("look", "A2 too"))
+        decision = session.decide(remit.Call("pay", {"order": "A2"}))
+        assert decision.verdict == "deny"
+        assert not decision.unknown
+    wide = remit.load(HEAD + mine.format("step"))
+    again = old.take_over(wide.take_over(begun(old, user)))
+    assert again.decide(remit.Call("pay", {"order": "A1"})).verdict == "deny"
+    assert not old.take_over(begun(wide, user)).decide(remit.Call("pay", {"order": "A2"})).unknown
+    restored = new.restore(new.take_over(begun(old, user)).save())
+    assert restored.decide(remit.Call("pay", {"order": "A2"})).unknown
+
+
 # ---- what was said
 
 

@@ -72,9 +72,3 @@ def _lines(inside: Unwrapping, text: str) -> list[bytes]:
         pieces.append(line_of(chunks))
         inside.whole = inside.whole and not forced
     return [joined(pieces), line(sorted(forms))]
-
-
-def row_lines(row: str) -> bytes:
-    """The lines of one row of a normalised text; no token and no form goes on over its end."""
-    chunks = row.split()
-    return line_of(chunks) + b"\n" + line(sorted(forms_in(row, chunks)))

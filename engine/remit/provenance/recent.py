@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from remit.provenance.forms import forms_in
 from remit.provenance.model import Caps
-from remit.provenance.normal import line, normalised
-from remit.provenance.read import Plain, lines_of, numbers_in, row_lines, texts_in
+from remit.provenance.normal import line, line_of, normalised
+from remit.provenance.read import Plain, lines_of, numbers_in, texts_in
 from remit.provenance.sought import Look, Pieces, packed
 from remit.provenance.unwrap import Unwrapping
 
@@ -26,7 +27,8 @@ class Recent:
     """A text that is not filed yet: the plain values in it, and as lines once it was read.
 
     `packed` is None until somebody asks, then its rows with nothing between their letters and
-    digits. `rows` are those rows as they can be read one by one; none where all is read at once.
+    digits. `rows` are those rows as they can be read one by one, with None between two texts; no
+    token and no form goes on over the end of one. `words` and `forms` are what was read of them.
     `odd`: a host in it may have another spelling. `whole`: nothing in it had to be left out.
     """
 
@@ -37,8 +39,9 @@ class Recent:
     data: bytes | None = None
     packed: bytes | None = None
     flat: bytes = b""  # as `packed`, the rows of a text without ends
-    rows: list[str] = field(default_factory=list)
-    known: dict[int, bytes] = field(default_factory=dict)  # rows that were read
+    rows: list[str | None] = field(default_factory=list)
+    words: dict[int, bytes] = field(default_factory=dict)
+    forms: dict[int, bytes] = field(default_factory=dict)
     odd: bool = False
     whole: bool = True
 
@@ -55,12 +58,12 @@ class Recent:
     def _pack(self, caps: Caps) -> bytes:
         inside, found = Unwrapping(caps), list[bytes]()
         for number in numbers_in(self.values):
-            self.rows += [f"n:{number}", ""]
-            self.known[len(self.rows) - 2] = line([f"n:{number}"])
+            self.forms[len(self.rows)] = line([f"n:{number}"])
+            self.rows += ["", None]
             found.append(number.encode())
         for text in texts_in(inside, self.values):
             rows = normalised(text).split("\n")
-            self.rows += [*rows, ""]
+            self.rows += [*rows, None]
             ascii = text.isascii()
             self.odd = self.odd or not ascii
             solid = "\n".join(rows if ascii else map("".join, map(str.split, rows)))
@@ -72,10 +75,11 @@ class Recent:
         """Whether a line stands in it; asked only where one of its needles does."""
         if self.packed is None or self.data is not None or (self.odd and look.is_host):
             return look.line in self.read(caps)
-        if any(look.line in self._row(at) for at in self._rows_with(look.needles)):
+        read = self._forms_in if look.is_form else self._words_in
+        if any(look.line in read(at) for at in self._rows_with(look.needles)):
             return True
         goes_on = not look.is_one and (look.is_open or self._goes_on(look.needles))
-        return goes_on and look.line in self.read(caps)
+        return goes_on and look.line in self._line()
 
     def _rows_with(self, needles: tuple[bytes, ...]) -> Iterator[int]:
         """The rows with one of these needles."""
@@ -95,10 +99,26 @@ class Recent:
         letters = self.packed or b""
         return any(_places(self.flat, one) > _places(letters, one) for one in needles)
 
-    def _row(self, at: int) -> bytes:
-        if at not in self.known:
-            self.known[at] = row_lines(self.rows[at])
-        return self.known[at]
+    def _words_in(self, at: int) -> bytes:
+        """The tokens of a row."""
+        if at not in self.words:
+            self.words[at] = line_of((self.rows[at] or "").split())
+        return self.words[at]
+
+    def _forms_in(self, at: int) -> bytes:
+        """The other forms of a row."""
+        if at not in self.forms:
+            row = self.rows[at] or ""
+            self.forms[at] = line(sorted(forms_in(row, row.split())))
+        return self.forms[at]
+
+    def _line(self) -> bytes:
+        """The tokens of all rows, with what is no token between two texts."""
+        if -1 not in self.words:
+            rows = [self._words_in(at)[1:-1] if row is not None else BETWEEN[:1]
+                    for at, row in enumerate(self.rows)]  # fmt: skip
+            self.words[-1] = b" %b " % b" ".join(filter(None, rows))
+        return self.words[-1]
 
     def read(self, caps: Caps) -> bytes:
         """Its lines, as they will be filed."""

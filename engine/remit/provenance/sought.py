@@ -28,14 +28,16 @@ class Look:
     """A line to look for as a whole. `needles`: each text that has it has one of these.
 
     `is_one`: it is one token, which stands in one row; `is_host`: a host, which has two spellings;
-    `is_open`: it begins or ends with a sign, so that it may go on where its needles do not.
+    `is_form`: it is no text but another form; `is_open`: it begins or ends with a sign, so that it
+    may go on where its needles do not.
     """
 
-    __slots__ = ("_keys", "form", "is_host", "is_one", "is_open", "line", "needles")
+    __slots__ = ("_keys", "form", "is_form", "is_host", "is_one", "is_open", "line", "needles")
 
     def __init__(self, form: str, line: bytes) -> None:
         self.form, self.line, self.needles = form, line, needles(line)
         self.is_one, self.is_host = line.count(b" ") == 2, line.startswith(b" h:")
+        self.is_form = self.is_one and b":" in line and len(line) > 3
         first, last = line[1:-1].partition(b" ")[0], line[1:-1].rpartition(b" ")[2]
         self.is_open = not (packed(first) and packed(last))
         self._keys: dict[bool, list[int]] = {}

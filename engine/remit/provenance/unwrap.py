@@ -19,6 +19,7 @@ from typing import Any
 from remit.program.values import UNKNOWN
 from remit.provenance.model import Caps, Leaf
 
+CAPS = Caps()
 LAYERS = 3  # encodings around each other that are taken off; what lies deeper is not looked for
 LONGEST_JSON = 1 << 20  # characters of a JSON text that is read
 SHORTEST_WHOLE, SHORTEST_TOKEN = 8, 16  # characters that are tried: a whole text, a piece of one
@@ -48,7 +49,7 @@ def leaves(value: object, caps: Caps | None = None) -> Iterator[Leaf]:
     A key of a record is a value too where it is no plain name. What lies beyond the caps, and what
     is no value of the language, is a leaf whose value is UNKNOWN.
     """
-    limits = caps or Caps()
+    limits = caps or CAPS
     stack: list[tuple[str, object, int]] = [("", value, 0)]
     left = limits.leaves
     while stack:

@@ -44,7 +44,8 @@ class Origins:
     `late`: what the policy asks about but another one before it did not, so that some is not here.
     """
 
-    __slots__ = ("count", "cut", "fitting", "groups", "index", "labelled", "late", "program")
+    __slots__ = ("count", "cut", "fitting", "groups", "index", "labelled", "late", "program",
+                 "wanted")  # fmt: skip
 
     def __init__(self, program: Program, *, cut: bool = False) -> None:
         self.program = program
@@ -54,6 +55,7 @@ class Origins:
         self.labelled = any(one.label is not None for one in program.origins)
         self.count = 0
         self.groups: dict[Origin, int] = {}
+        self.wanted: dict[tuple[str, str], bool] = {}
         self.fitting: dict[Wanted, tuple[list[int], list[int]]] = {}
 
     def ask(self, how: str, value: Any, wanted: Any, before: int) -> Truth:
@@ -100,10 +102,19 @@ class Origins:
         """Take in the texts of a step that took effect."""
         labels, doubtful = self._labels(view) if self.labelled else ((), ())
         for kind, name, value in _texts(view):
-            if labels or doubtful or any(one.takes(kind, name) for one in self.program.origins):
+            if labels or doubtful or self._is_wanted(kind, name):
                 origin = Origin(kind, name, labels, doubtful)
                 self.index.add(self.count, value, self._group(origin))
                 self.count += 1
+
+    def _is_wanted(self, kind: str, name: str) -> bool:
+        """Whether the policy can ask about texts of a kind of step, of a tool, role or agent."""
+        wanted = self.wanted.get((kind, name))
+        if wanted is None:
+            wanted = any(one.takes(kind, name) for one in self.program.origins)
+            if len(self.wanted) < MOST_GROUPS:  # names are the conversation's own
+                self.wanted[kind, name] = wanted
+        return wanted
 
     def _group(self, origin: Origin) -> int:
         if origin not in self.groups:
