@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import remit
+import remit_specs
 from remit.checked.model import Norm
 from remit.policy import Policy
 from remit.program.lazy import LazyRow
@@ -17,7 +18,8 @@ from remit.program.survey import outline_of
 from remit_grammar.source import Source
 
 REPO = Path(__file__).resolve().parents[2]
-SPECS = [*sorted(REPO.glob("specs/*/*/*.spec")), *sorted(REPO.glob("docs/examples/*.spec"))]
+PACKS = Path(remit_specs.__path__[0])
+SPECS = [*sorted(PACKS.glob("*/*.spec")), *sorted(REPO.glob("docs/examples/*.spec"))]
 
 
 def again(policy: Policy) -> Policy:
@@ -75,7 +77,7 @@ def test_nothing_is_lost_of_the_documentation() -> None:
 def test_what_the_outline_says_follows_from_the_norms(tmp_path: Path) -> None:
     """Reading all of it finds nothing wrong, and every span shows what it showed."""
     path = tmp_path / "pack.remit"
-    policy = remit.load(REPO / "specs/remit_specs/coding_agent/coding_agent.spec")
+    policy = remit.load(PACKS / "coding_agent/coding_agent.spec")
     path.write_bytes(policy.store())
     stored, found = remit.check(path)
     assert not found
