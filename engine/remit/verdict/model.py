@@ -216,7 +216,7 @@ class Decision:
     @property
     def decided_by(self) -> tuple[str, ...]:
         """Ids of the norms that gave the verdict; empty where nothing spoke."""
-        return tuple(one.rule.norm.id for one in self.outcome.decided_by)
+        return self.made[3].by
 
     @property
     def in_force(self) -> tuple[str, ...]:

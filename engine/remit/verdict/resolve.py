@@ -35,8 +35,8 @@ class Applied(NamedTuple):
 class Outcome:
     """What the norms that apply come to. `defeated` are pairs of a loser and what beat it.
 
-    `violated` are the norms in force that the step violates, `wrong` their ids, and `due` those
-    among them that ask for a change of the step.
+    `by` are the ids of those that decided. `violated` are the norms in force that the step
+    violates, `wrong` their ids, and `due` those among them that ask for a change of the step.
     """
 
     verdict: str
@@ -44,6 +44,7 @@ class Outcome:
     in_force: tuple[Applied, ...] = ()
     defeated: tuple[tuple[Rule, Rule], ...] = ()
     decided_by: tuple[Applied, ...] = ()
+    by: tuple[str, ...] = ()
     violated: tuple[Applied, ...] = ()
     wrong: frozenset[str] = frozenset()
     due: tuple[Applied, ...] = ()
@@ -93,9 +94,12 @@ def resolve(program: Program, applied: Sequence[Applied]) -> Outcome:
             spoken.append(rule)
     wrong = tuple(one for one in in_force if one.rule.norm.modality in HOLDS_BACK)
     verdict, decided_by = _verdict(in_force, defeated, wrong)
-    names = frozenset(one.rule.norm.id for one in wrong)
-    due = tuple(one for one in wrong if remedy_kind(one.rule.norm, one.truth) in CHANGES)
-    return Outcome(verdict, every, tuple(in_force), tuple(defeated), decided_by, wrong, names, due)
+    return Outcome(
+        verdict, every, tuple(in_force), tuple(defeated), decided_by,
+        by=tuple(one.rule.norm.id for one in decided_by), violated=wrong,
+        wrong=frozenset(one.rule.norm.id for one in wrong),
+        due=tuple(one for one in wrong if remedy_kind(one.rule.norm, one.truth) in CHANGES),
+    )  # fmt: skip
 
 
 def outcome_of(program: Program, bucket: Bucket, hits: int) -> Outcome:
