@@ -161,6 +161,13 @@ class Tail:
             self.seen = len(self.texts)
         return new
 
+    def may_hold(self, look: Look | Pieces) -> bool:
+        """Whether one of the texts may have what is looked for."""
+        if look.is_host:
+            return True
+        whole = self.packed if look.is_one else self.flat
+        return any(one in whole for one in look.needles)
+
     def with_any(self, look: Look | Pieces, groups: Collection[int], before: int) -> list[Recent]:
         """The texts of some groups that have one of the needles of what is looked for."""
         whole = self.packed if look.is_one else self.flat

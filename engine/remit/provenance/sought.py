@@ -116,7 +116,8 @@ def sought_pieces(inside: Unwrapping, value: object) -> Sought:
 def _values(inside: Unwrapping, value: object) -> list[tuple[str, object]]:
     """The values to look for, each with how it was decoded; none if they are above the cap."""
     asked, size = list[tuple[str, object]](), 0
-    for leaf in inside.leaves(value):
+    plain = type(value) in (str, int, float)  # mostly, and looking inside takes its time
+    for leaf in [value] if plain else inside.leaves(value):
         text = text_of(leaf)
         size += len(text or "")
         if size > inside.caps.value:
