@@ -81,6 +81,12 @@ class Recent:
         goes_on = not look.is_one and (look.is_open or self._goes_on(look.needles))
         return goes_on and look.line in self._line()
 
+    def words_for(self, pieces: Pieces, caps: Caps) -> bytes:
+        """The lines that may share a piece; other forms are as long only where all is needed."""
+        if self.packed is None or self.data is not None or b"" in pieces.needles:
+            return self.read(caps)
+        return self._line()
+
     def _rows_with(self, needles: tuple[bytes, ...]) -> Iterator[int]:
         """The rows with one of these needles."""
         letters = self.packed or b""

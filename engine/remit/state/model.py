@@ -6,9 +6,9 @@ beyond the caps below. It is changed by its session alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -218,24 +218,31 @@ def _asking(how: str, wanted: Any) -> str:
     return f"{how} {wanted!r}"
 
 
+@cache
+def _hashing() -> tuple[Callable[[bytes], Any], Callable[[str], str], Callable[..., str]]:
+    """What a digest is made with, loaded when the first one is."""
+    from hashlib import sha256
+    from json import dumps
+    from json.encoder import encode_basestring
+
+    return sha256, encode_basestring, dumps
+
+
 def _digest(value: Any) -> str:
     """The SHA-256 (hex) of a value as JSON, by which a record tells it without holding it.
 
     As in a record that was written and read, U+FFFD stands in for half of a character.
     """
-    from hashlib import sha256
-    from json import dumps
-    from json.encoder import encode_basestring
-
+    sha256, written, dumps = _hashing()
     if type(value) is str:
-        text = encode_basestring(value)  # as below, many times faster
+        text = written(value)  # as below, many times faster
     else:
         text = dumps(value, ensure_ascii=False, sort_keys=True, default=repr, skipkeys=True)
     try:
         data = text.encode()
     except UnicodeEncodeError:
         data = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
-    return sha256(data).hexdigest()
+    return str(sha256(data).hexdigest())
 
 
 def _is_wanted(
