@@ -62,7 +62,7 @@ class Asking:
     def _in_text(self, look: Look | Pieces, text: Recent) -> bytes | None:
         """What is looked for and stands in a text."""
         if type(look) is Pieces:
-            return self._shared(look, text.read(self.caps))
+            return self._shared(look, text.words_for(look, self.caps))
         assert type(look) is Look, "there is nothing else to look for"
         return look.line if text.has(look, self.caps) else None
 

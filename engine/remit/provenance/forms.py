@@ -20,6 +20,7 @@ from remit.provenance.normal import (
     SHORT,
     TOKEN,
     line,
+    line_of,
     normalised,
     tokens,
     whole_line,
@@ -228,18 +229,20 @@ def asked_text(text: str) -> tuple[list[Asked], bool]:
 
     And whether that is all of it: false where the text had to be cut by force.
     """
-    itself, whole = whole_line(text)
-    looks: list[Asked] = [("text", itself)]
-    if len(text) <= LONGEST_NUMBER:
-        bare = normalised(text).strip()
-        looks += _asked_url(bare)
-        if _DIGIT.search(bare):
-            looks += [*_asked_price(bare), *_asked_date(bare), *_asked_digits(bare)]
-            looks += _asked_iban(bare)
+    if len(text) > LONGEST_NUMBER:
+        itself, whole = whole_line(text)
+        return [("text", itself)] if itself else [], whole
+    normal = normalised(text)
+    looks: list[Asked] = [("text", line_of(normal.split()))]
+    bare = normal.strip()
+    looks += _asked_url(bare)
+    if _DIGIT.search(bare):
+        looks += [*_asked_price(bare), *_asked_date(bare), *_asked_digits(bare)]
+        looks += _asked_iban(bare)
     first: dict[bytes, str] = {}
     for name, look in looks:
         first.setdefault(look, name)
-    return [(name, look) for look, name in first.items() if look], whole
+    return [(name, look) for look, name in first.items() if look], True
 
 
 def _asked_iban(bare: str) -> Iterator[Asked]:

@@ -112,23 +112,28 @@ class Index:
 
     def origins_of(self, value: object, before: int = END) -> Found:
         """The origins in which the value occurs, or anything nested or encoded in it."""
-        return self._find("came from", value, before, None).found()
+        return self._find(self._sought("came from", value), before).found()
 
     def quotes(self, value: object, before: int = END) -> Found:
         """The origins of which the value, or a text nested or encoded in it, quotes a piece."""
-        return self._find("quotes", value, before, None).found()
+        return self._find(self._sought("quotes", value), before).found()
 
     def among(self, how: str, value: object, groups: Collection[int], before: int = END) -> Truth:
         """Whether a value `came from`, or `quotes`, an origin of one of the groups.
 
         The first that is found is enough, so this is less work than to find them all.
         """
-        return self._find(how, value, before, groups).found().among(groups) if groups else False
-
-    def _find(self, how: str, value: object, before: int, groups: Collection[int] | None) -> Asking:
-        asking = Asking(self.store, self.caps, before, groups)
+        if not groups:
+            return False
         self._look()
         sought = self._sought(how, value)
+        if not self.store.used and not any(map(self.tail.may_hold, sought.looks)):
+            return self.store.lacks(groups, before, whole=sought.whole)
+        return self._find(sought, before, groups).found().among(groups)
+
+    def _find(self, sought: Sought, before: int, groups: Collection[int] | None = None) -> Asking:
+        asking = Asking(self.store, self.caps, before, groups)
+        self._look()
         asking.tail(sought, self.tail)
         asking.filed(sought)
         return asking

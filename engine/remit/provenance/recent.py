@@ -81,6 +81,12 @@ class Recent:
         goes_on = not look.is_one and (look.is_open or self._goes_on(look.needles))
         return goes_on and look.line in self._line()
 
+    def words_for(self, pieces: Pieces, caps: Caps) -> bytes:
+        """The lines that may share a piece; other forms are as long only where all is needed."""
+        if self.packed is None or self.data is not None or b"" in pieces.needles:
+            return self.read(caps)
+        return self._line()
+
     def _rows_with(self, needles: tuple[bytes, ...]) -> Iterator[int]:
         """The rows with one of these needles."""
         letters = self.packed or b""
@@ -160,6 +166,13 @@ class Tail:
             self.flat = b"\xff".join([self.flat, *(one.flat for one in new)])
             self.seen = len(self.texts)
         return new
+
+    def may_hold(self, look: Look | Pieces) -> bool:
+        """Whether one of the texts may have what is looked for."""
+        if look.is_host:
+            return True
+        whole = self.packed if look.is_one else self.flat
+        return any(one in whole for one in look.needles)
 
     def with_any(self, look: Look | Pieces, groups: Collection[int], before: int) -> list[Recent]:
         """The texts of some groups that have one of the needles of what is looked for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -15,6 +16,7 @@ from remit.provenance.unwrap import Unwrapping
 
 _SIGNS = bytes(one for one in range(128) if not chr(one).isalnum() and one != 10)
 KEYS = 12  # of a line, that are looked up; the longest tokens tell most
+_LONG_NUMBER = re.compile(rb"[0-9]{30}")
 _GRAM = 16  # bytes; wherever a piece of 40 begins, it holds one of those that begin every 24
 _DAY = timedelta(days=1)
 
@@ -116,7 +118,8 @@ def sought_pieces(inside: Unwrapping, value: object) -> Sought:
 def _values(inside: Unwrapping, value: object) -> list[tuple[str, object]]:
     """The values to look for, each with how it was decoded; none if they are above the cap."""
     asked, size = list[tuple[str, object]](), 0
-    for leaf in inside.leaves(value):
+    plain = type(value) in (str, int, float)  # mostly, and looking inside takes its time
+    for leaf in [value] if plain else inside.leaves(value):
         text = text_of(leaf)
         size += len(text or "")
         if size > inside.caps.value:
@@ -170,7 +173,7 @@ def _days(moment: bytes) -> Iterator[bytes]:
 
 def piece_needles(data: bytes) -> tuple[bytes, ...]:
     """The same for a line that may share a piece: each piece that is long enough holds one."""
-    if b"xn--" in data:
+    if b"xn--" in data or _LONG_NUMBER.search(data):
         return (b"",)  # may be another spelling of what is there
     found = data.split()
     solid = b"".join(found)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from remit.program.values import UNKNOWN, Truth
 from remit.provenance.blocks import LONGEST, MOST_KEYS, Block, blocks_of, keys_of
 from remit.provenance.model import MOST_GROUPS
 from remit.provenance.signature import ROWS, Signature
@@ -71,6 +73,12 @@ class Store:
         """Note that something of an origin is not here."""
         shelf = self.shelf(group)
         shelf.gap = origin if shelf.gap is None else min(shelf.gap, origin)
+
+    def lacks(self, groups: Collection[int], before: int, *, whole: bool) -> Truth:
+        """Whether what was not found is nowhere in these groups; `whole`: all was looked for."""
+        gaps = (self.shelves[group].gap for group in groups)
+        is_cut = any(gap is not None and gap < before for gap in gaps)
+        return UNKNOWN if is_cut or not whole else False
 
     def add(self, group: int, origin: int, data: bytes) -> None:
         """Add a line of an origin."""

@@ -43,6 +43,15 @@ def has_long_token(text: str) -> bool:
     return b"a" * SHORTEST_TOKEN in marked
 
 
+def _may_hold(text: str) -> bool:
+    """Whether anything can be encoded in a text, as it looks at first glance."""
+    if "%" in text or text.rstrip()[-1:] in ("}", "]", '"'):
+        return True
+    return len(text) >= SHORTEST_WHOLE and (
+        has_long_token(text) or _ENCODED.fullmatch(text) is not None
+    )
+
+
 def leaves(value: object, caps: Caps | None = None) -> Iterator[Leaf]:
     """The values inside an argument with their paths, in order.
 
@@ -94,7 +103,7 @@ class Unwrapping:
     def layers(self, text: str) -> Iterator[tuple[str, object]]:
         """The text itself, then what is encoded in it: how (`""`, `base64`, ...), and the value."""
         yield "", text
-        pending = [("", text, 0)]
+        pending = [("", text, 0)] if _may_hold(text) else []
         while pending:
             how, outer, depth = pending.pop()
             if depth == LAYERS:

@@ -6,8 +6,9 @@ beyond the caps below. It is changed by its session alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -132,7 +133,7 @@ class State:
         origins = self.memory.origins
         if origins is None:
             return UNKNOWN
-        place = (f"{how} {wanted!r}", (_digest(value),))
+        place = (_asking(how, wanted), (_digest(value),))
         found: Truth = view.look(place, origins.ask, how, value, wanted, origins.count)
         return found
 
@@ -211,20 +212,37 @@ class State:
             del self.answers[next(iter(self.answers))]
 
 
+@lru_cache(maxsize=256)
+def _asking(how: str, wanted: Any) -> str:
+    """What is asked of a value, as a record tells it."""
+    return f"{how} {wanted!r}"
+
+
+@cache
+def _hashing() -> tuple[Callable[[bytes], Any], Callable[[str], str], Callable[..., str]]:
+    """What a digest is made with, loaded when the first one is."""
+    from hashlib import sha256
+    from json import dumps
+    from json.encoder import encode_basestring
+
+    return sha256, encode_basestring, dumps
+
+
 def _digest(value: Any) -> str:
     """The SHA-256 (hex) of a value as JSON, by which a record tells it without holding it.
 
     As in a record that was written and read, U+FFFD stands in for half of a character.
     """
-    from hashlib import sha256
-    from json import dumps
-
-    text = dumps(value, ensure_ascii=False, sort_keys=True, default=repr, skipkeys=True)
+    sha256, written, dumps = _hashing()
+    if type(value) is str:
+        text = written(value)  # as below, many times faster
+    else:
+        text = dumps(value, ensure_ascii=False, sort_keys=True, default=repr, skipkeys=True)
     try:
         data = text.encode()
     except UnicodeEncodeError:
         data = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
-    return sha256(data).hexdigest()
+    return str(sha256(data).hexdigest())
 
 
 def _is_wanted(

@@ -65,7 +65,8 @@ class Origins:
         Flags come from everywhere and nowhere, so they are left out.
         """
         asked = Wanted(how, *wanted)
-        values = [one.value for one in leaves(value)]
+        plain = type(value) in (str, int, float)  # mostly, and looking inside takes its time
+        values = [value] if plain else [one.value for one in leaves(value)]
         if how == "quotes":
             texts = [one for one in values if type(one) is str or one is UNKNOWN]
             return some(self._is_there(one, asked, before) for one in texts)
