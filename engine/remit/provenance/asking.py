@@ -135,15 +135,15 @@ class Asking:
     def _pieces(self, pieces: Pieces) -> None:
         """Look for pieces of a line that are long enough."""
         for block in self._open_blocks():
-            has = block.keys or ()
-            for key, piece in pieces.keys:
-                if key in has:
+            has = block.keys or set()
+            if not has.isdisjoint(pieces.keys):
+                for _, piece in pieces.grams_of(has):
                     self._pieces_in(block, pieces, piece)
-        holders = self.store.holders
-        for key, piece in pieces.keys:
+        known = self.store.signature.are_known(pieces.keys)
+        for key, piece in pieces.grams_of(known) if known else ():
             if self.work < 0 or self.done:
                 return
-            for block in self._closed_blocks(holders(key)) if holders(key) & self.slots else ():
+            for block in self._closed_blocks(self.store.holders(key)):
                 if piece in block.text and self._is_new(block):
                     self._pieces_in(block, pieces, piece)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, chain, repeat
@@ -20,7 +21,7 @@ from zlib import crc32
 from remit.provenance.normal import is_word
 
 MOST_KEYS = 1024  # of a block, so that its signature stays thin
-LONGEST = 4096  # bytes of a block
+LONGEST = 8192  # bytes of a block
 OVERLAP = 400  # bytes that a block of a long text shares with the next; what is compared in one
 LONG_TOKEN = 12  # bytes; a longer token has grams inside
 GRAM, GRAM_TOKENS = 27, 6
@@ -180,32 +181,30 @@ def gram(data: bytes, at: int) -> bytes:
     return piece if len(piece) == GRAM else b""
 
 
-def asked_grams(data: bytes) -> dict[bytes, list[int]]:
-    """Grams of a line that is asked about, each with its places; enough, though not all.
+def asked_grams(data: bytes) -> list[tuple[int, bytes]]:
+    """Grams of a line that is asked about, each with its place; enough, though not all.
 
     Of two texts that share a piece one gram in it has to be asked for. A gram is 27 bytes or six
     tokens at most, and a piece 40 bytes or 8 tokens, so it is enough to have one begin in any 13
     bytes and at one token in any three. In a long token all bytes begin one.
     """
-    places: dict[bytes, list[int]] = {}
-    found = data.split(b" ")
-    start = last = number = 0  # `last` and `number`: the place and token up to which it is enough
-    final = len(found) - 2
-    for at, size in enumerate(map(len, found)):
-        after = start + size + 1
-        if size > LONG_TOKEN:
-            last, number = after - 1 - LONG_TOKEN, at
-            for place in range(start, after - 1):
-                if piece := gram(data, place):
-                    places.setdefault(piece, []).append(place)
-        elif size and (
-            after > last + LONG_TOKEN + 1 or at > number + WORDS - GRAM_TOKENS or at == final
-        ):
-            last, number = start, at
-            if piece := gram(data, start):
-                places.setdefault(piece, []).append(start)
-        start = after
-    return places
+    sizes = list(map(len, data.split(b" ")))
+    starts = [at + size for at, size in enumerate(accumulate(sizes, initial=0))]
+    final = len(sizes) - 1  # behind the last blank there is nothing
+    longs = deque(at for at, size in enumerate(sizes) if size > LONG_TOKEN)
+    places, at = list[int](), 1
+    enough, last = LONG_TOKEN + 1, WORDS - GRAM_TOKENS + 1  # the next one begins no later than this
+    while at < final:
+        pick = max(min(bisect_right(starts, enough) - 1, last, final - 1), at)
+        if longs and longs[0] <= pick:
+            pick = longs.popleft()
+            places += range(starts[pick], starts[pick] + sizes[pick])
+            enough = starts[pick] + sizes[pick] + 1
+        else:
+            places.append(starts[pick])
+            enough = starts[pick] + LONG_TOKEN + 1
+        last, at = pick + WORDS - GRAM_TOKENS + 1, pick + 1
+    return [(place, piece) for place in places if (piece := gram(data, place))]
 
 
 # ---- pieces that two texts share

@@ -153,5 +153,6 @@ def whole_line(text: str) -> tuple[bytes, bool]:
 
 def is_word(token: bytes) -> bool:
     """Whether a token is a word or a number, not a sign."""
-    first = token[:4].decode("utf-8", "replace")[:1]
-    return first.isalnum()
+    if token[:1].isascii():
+        return token[:1].isalnum()
+    return token[:4].decode("utf-8", "replace")[:1].isalnum()

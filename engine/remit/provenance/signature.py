@@ -8,14 +8,26 @@ hold, and what the rows say wrongly costs one comparison, never a wrong answer.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
-# Primes, so that the rows of a key have nothing to do with each other; 24 for each key of a full
-# block. A key stands for five, so one block in 4,000 is looked at in vain.
-SIZES = ROWS, SECOND, THIRD, FOURTH, FIFTH = 24_593, 24_571, 24_551, 24_547, 24_533
-PAGE = 512  # slots whose keys are known together
-KNOWN = {8: 1 << 13, 128: 1 << 17, PAGE: 1 << 19}  # bytes for so many slots: one for each key
+# Primes, so that the rows of a key have nothing to do with each other; 16 for each key of a full
+# block. A key stands for five, so of the keys that are known one block in 700 is looked at in vain.
+SIZES = ROWS, SECOND, THIRD, FOURTH, FIFTH = 16_381, 16_369, 16_363, 16_361, 16_349
+FEW, SOME, PAGE = 8, 64, 512  # slots up to which keys are known together; then so many at a time
+MIX = 0x9E3779B1  # makes another number of a key
+KNOWN = 1 << 10  # bytes for the keys of a slot: one for each
 _WITHOUT = [bytes(byte & ~(1 << bit) for byte in range(256)) for bit in range(8)]
+
+
+def pages(slots: int) -> int:
+    """How many pages the keys of so many slots are known by; the first ones are small, as most
+    sessions are."""
+    return (slots > 0) + (slots > FEW) + (slots > SOME) * (1 + (slots - 1) // PAGE)
+
+
+def page_size(page: int) -> int:
+    """For how many slots a page is made."""
+    return (FEW, SOME, PAGE)[min(page, 2)]
 
 
 class Signature:
@@ -47,19 +59,14 @@ class Signature:
             column[key % FOURTH] |= bit
             column[key % FIFTH] |= bit
             known[key >> 3 & last] |= 1 << (key & 7)
+            known[key * MIX >> 9 & last] |= 1 << (key >> 5 & 7)
         self.data[slot // 8 :: self.width] = column
 
     def _known_of(self, slot: int) -> bytearray:
-        """What is known of the page of a slot; the first one grows, for most sessions are short.
-
-        Made larger it is itself, repeated: a key has some bits more to say where it is.
-        """
-        page, within = divmod(slot, PAGE)
+        """What is known of the page of a slot."""
+        page = pages(slot + 1) - 1
         while len(self.known) <= page:
-            self.known.append(bytearray(KNOWN[PAGE if self.known else 8]))
-        needs = next(size for slots, size in KNOWN.items() if within < slots)
-        if len(self.known[page]) < needs:
-            self.known[page] *= needs // len(self.known[page])
+            self.known.append(bytearray(KNOWN * page_size(len(self.known))))
         return self.known[page]
 
     def widen(self, slots: int) -> None:
@@ -70,12 +77,17 @@ class Signature:
             data[at::width] = self.data[at::old]
         self.data, self.width = data, width
 
+    def are_known(self, keys: Iterable[int]) -> set[int]:
+        """Those of some keys that a block may have had; it has nothing of all others."""
+        found = {key for page in self.known for key in keys
+                 if page[key >> 3 & len(page) - 1] >> (key & 7) & 1}  # fmt: skip
+        return {key for page in self.known for key in found
+                if page[key >> 3 & len(page) - 1] >> (key & 7) & 1
+                and page[key * MIX >> 9 & len(page) - 1] >> (key >> 5 & 7) & 1}  # fmt: skip
+
     def find(self, key: int) -> int:
         """The slots that may hold the key, as bits."""
-        for page in self.known:
-            if page[key >> 3 & len(page) - 1] >> (key & 7) & 1:
-                break
-        else:
+        if not self.are_known([key]):
             return 0
         data, width, found = self.data, self.width, -1
         for size in SIZES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from zlib import crc32
@@ -58,28 +58,46 @@ class Look:
 class Pieces:
     """A line of which long enough pieces are looked for; its grams are made when needed."""
 
-    __slots__ = ("_grams", "_keys", "form", "line", "needles")
+    __slots__ = ("_keys", "_picked", "_places", "form", "line", "needles")
 
     is_one = is_host = False
 
     def __init__(self, form: str, line: bytes) -> None:
         self.form, self.line, self.needles = form, line, piece_needles(line)
-        self._grams: dict[bytes, list[int]] | None = None
-        self._keys: list[tuple[int, bytes]] | None = None
+        self._picked: list[tuple[int, bytes]] | None = None
+        self._keys: list[int] | None = None
+        self._places: dict[bytes, list[int]] | None = None
 
     @property
-    def keys(self) -> list[tuple[int, bytes]]:
-        """Its grams with their keys."""
+    def picked(self) -> list[tuple[int, bytes]]:
+        """Enough of its grams, each with its place."""
+        if self._picked is None:
+            self._picked = asked_grams(self.line)
+        return self._picked
+
+    @property
+    def keys(self) -> list[int]:
+        """The keys of these grams, in the same order."""
         if self._keys is None:
-            self._keys = [(crc32(piece), piece) for piece in self.grams]
+            self._keys = [crc32(piece) for _, piece in self.picked]
         return self._keys
 
     @property
     def grams(self) -> dict[bytes, list[int]]:
-        """Enough of its grams, each with its places."""
-        if self._grams is None:
-            self._grams = asked_grams(self.line)
-        return self._grams
+        """These grams, each with all its places."""
+        if self._places is None:
+            self._places = {}
+            for at, piece in self.picked:
+                self._places.setdefault(piece, []).append(at)
+        return self._places
+
+    def grams_of(self, keys: Collection[int]) -> Iterator[tuple[int, bytes]]:
+        """The grams with one of these keys, each once, with its key."""
+        seen = set[bytes]()
+        for key, (_, piece) in zip(self.keys, self.picked, strict=True):
+            if key in keys and piece not in seen:
+                seen.add(piece)
+                yield key, piece
 
 
 @dataclass(slots=True)

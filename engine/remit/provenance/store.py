@@ -8,9 +8,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from remit.program.values import UNKNOWN, Truth
-from remit.provenance.blocks import LONGEST, MOST_KEYS, Block, blocks_of, keys_of
+from remit.provenance.blocks import LONGEST, Block, blocks_of, keys_of
 from remit.provenance.model import MOST_GROUPS
-from remit.provenance.signature import ROWS, Signature
+from remit.provenance.signature import KNOWN, ROWS, Signature, page_size, pages
 
 MOST_HELD = 1_000  # keys whose blocks are kept
 
@@ -56,7 +56,8 @@ class Store:
         shelves = self.shelves.values()
         blocks = sum(one.size + one.open.size + 100 * len(one.open.keys or ()) for one in shelves)
         rows = ROWS * (len(self.blocks) + 7) // 7  # a bit in each, and room to come
-        return blocks + rows + MOST_KEYS * len(self.blocks)
+        known = sum(map(page_size, range(pages(len(self.blocks)))))
+        return blocks + rows + KNOWN * known
 
     def shelf(self, group: int) -> Shelf:
         """The shelf of a group. Raises `ValueError` for a bad number, or one group too many."""
