@@ -1,7 +1,7 @@
 """Tests of a step that are asked together: by one generated function for all (`quick.py`).
 
-Making the function takes about a millisecond, so it is made when it pays. Making it twice gives the
-same, so threads need no lock.
+Making the function takes a millisecond or two, so it is made when it pays. Making it twice gives
+the same, so threads need no lock.
 """
 
 from __future__ import annotations
