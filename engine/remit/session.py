@@ -184,7 +184,8 @@ class Session:
         yes is for this call alone (tool and arguments) and for the clauses that ask whether it is
         `confirmed by` them; propose the call again and it is judged with that. It counts once, and
         until somebody with authority says something else. Raises `ApprovalError`, a `ValueError`,
-        where they are not asked about this call, or not any more.
+        where they are not asked about this call, or not any more; `SpecError` for a mapping that is
+        no step.
         """
         self._answer(call, by, yes=True)
 
