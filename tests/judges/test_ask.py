@@ -22,6 +22,7 @@ from remit.judges.limits import concurrency_of, cost_of, is_immediate, timeout_o
 from remit.judges.model import MOST_ERROR, MOST_REASON, Answer, Judge, JudgeError, Question
 
 SHORT = 0.15  # seconds: the timeout of judges that hang here
+SOON = 30  # seconds: what hangs would hang for ever; a busy machine may take its time
 ONE = Question("j", "is polite", "Hello.")
 
 Ask = Callable[..., list[Answer]]
@@ -346,7 +347,7 @@ def test_what_hangs_is_unknown(how: Ask, never: threading.Event) -> None:
     hang = FunctionJudge(lambda *_: never.wait(), timeout=SHORT)
     since = time.monotonic()
     answers = how({"j": hang, "k": lambda question: True}, [ONE, Question("k", "q", "s")])
-    assert SHORT <= time.monotonic() - since < SHORT + 1
+    assert SHORT <= time.monotonic() - since < SOON
     assert answers == [Answer(error="the judge gave no answer within 0.15 s"), Answer(True)]
 
 
@@ -365,7 +366,7 @@ def test_a_judge_that_hangs_is_not_called_for_ever(how: Ask, never: threading.Ev
     since = time.monotonic()
     answers = how({"j": judge}, questions)
     again = how({"j": judge}, questions)
-    assert time.monotonic() - since < SHORT + 1
+    assert time.monotonic() - since < SOON
     assert len(calls) == 2
     assert {one.truth for one in [*answers, *again]} == {None}
     assert "have not come back" in again[0].error
@@ -374,7 +375,7 @@ def test_a_judge_that_hangs_is_not_called_for_ever(how: Ask, never: threading.Ev
 
 
 def _until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 5
+    end = time.monotonic() + SOON
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -389,7 +390,7 @@ def test_as_many_at_a_time_as_it_may(how: Ask) -> None:
         with lock:
             running += 1
             most = max(most, running)
-        time.sleep(0.02)
+        time.sleep(0.1)
         with lock:
             running -= 1
         return True
@@ -414,7 +415,7 @@ def test_the_whole_can_be_bounded(how: Ask, never: threading.Event) -> None:
     questions = [ONE, ONE, Question("m", "q", "s")]
     since = time.monotonic()
     first, second, third = how({"j": hang, "m": Memory()}, questions, stop_after=SHORT)
-    assert time.monotonic() - since < SHORT + 1
+    assert time.monotonic() - since < SOON
     assert (first.truth, second.truth, third.truth) == (None, None, False)
     for answer in how({"j": lambda question: True}, [ONE] * 2, 0):
         assert answer.error == "not asked: the time for all judges was up"
@@ -446,7 +447,7 @@ print(ask({"j": FunctionJudge(lambda *_: time.sleep(60), timeout=0.1)}, [Questio
         capture_output=True,
         text=True,
         check=False,
-        timeout=20,
+        timeout=50,
     )
     assert "no answer within 0.1 s" in done.stdout, done.stderr
     assert done.returncode == 0
@@ -500,7 +501,7 @@ def test_a_coroutine_that_never_returns_is_cancelled() -> None:
         return answers
 
     answers = asyncio.run(run())
-    assert time.monotonic() - since < SHORT + 1
+    assert time.monotonic() - since < SOON
     assert [one.error for one in answers] == ["the judge gave no answer within 0.15 s"] * 2
 
 
@@ -556,7 +557,7 @@ def test_the_caller_may_be_cancelled(never: threading.Event) -> None:
 
     since = time.monotonic()
     asyncio.run(run())
-    assert time.monotonic() - since < 2
+    assert time.monotonic() - since < SOON
     assert cancelled == [ONE]
 
 
