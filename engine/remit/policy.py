@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from remit.conversation.model import Step
     from remit.conversation.whole import Conversation
     from remit.graph.model import PriorityGraph
+    from remit.hooks.tell import Teller
     from remit.judges.model import AnyJudge
     from remit.store.read import Stored
     from remit.verdict.model import Decision
@@ -121,31 +122,39 @@ class Policy:
     def session(
         self, context: Mapping[str, Any] | None = None,
         judges: Mapping[str, AnyJudge] | None = None, *, truncated: bool = False,
+        tell: Teller | None = None,
     ) -> Session:  # fmt: skip
         """A new conversation under this policy; `context` holds what the host declares about it.
 
         `judges` answer what conditions ask of them, by the names that the specs use; what a judge
         that is not there would say is unknown. `truncated`: the beginning of the conversation will
-        not be seen, so what was not seen is unknown. Raises `ValueError` for a name that the policy
-        declares no `context` for.
+        not be seen, so what was not seen is unknown. `tell`: the plugins that hear each decision
+        (`remit.hooks.tell.Teller`). Raises `ValueError` for a name that the policy declares no
+        `context` for.
         """
         declared = self.ground.program.known.contexts
         for name in context or {}:
             if name not in declared:
                 told = meant(str(name), declared)
                 raise ValueError(f"the policy declares no context `{name}`{told}")
-        return Session(self.ground, context or {}, judges, truncated=truncated)
+        return Session(self.ground, context or {}, judges, truncated=truncated, tell=tell)
 
-    def restore(self, data: bytes, judges: Mapping[str, AnyJudge] | None = None) -> Session:
+    def restore(
+        self, data: bytes, judges: Mapping[str, AnyJudge] | None = None,
+        tell: Teller | None = None,
+    ) -> Session:  # fmt: skip
         """The session that `Session.save` made the bytes of; it goes on where that one was.
 
         `judges` are given anew; what they said before is remembered. Raises `RestoreError`, a
         `ValueError`, for a session of another policy or version, and for whatever is damaged, cut
         short or no session: a conversation is never continued on a past that is in doubt.
         """
-        return Session.restored(self.ground, data, judges)
+        return Session.restored(self.ground, data, judges, tell)
 
-    def take_over(self, session: Session, judges: Mapping[str, AnyJudge] | None = None) -> Session:
+    def take_over(
+        self, session: Session, judges: Mapping[str, AnyJudge] | None = None,
+        tell: Teller | None = None,
+    ) -> Session:  # fmt: skip
         """The conversation of a session, going on under this policy instead of its own.
 
         What both policies ask of the past goes on, and what was said by directives that both have;
@@ -153,7 +162,7 @@ class Policy:
         unless others are given, which are asked anew. The old session is left as it is. Raises
         `ValueError` where the chain of command is another one.
         """
-        return session.taken_over(self.ground, judges)
+        return session.taken_over(self.ground, judges, tell)
 
     def judge(
         self,

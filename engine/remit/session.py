@@ -21,6 +21,7 @@ from remit.verdict.judging import Answers, Questions
 from remit.verdict.model import ENGINE_ERROR, HALTED, Decision, Ground
 
 if TYPE_CHECKING:
+    from remit.hooks.tell import Teller
     from remit.judges.model import AnyJudge, Question
 
 Deciding = Generator[Questions, Answers, Decision]
@@ -35,14 +36,17 @@ class Session:
     """
 
     __slots__ = (
-        "_context", "_ground", "_holder", "_index", "_judges", "_lock", "_state", "halted",
+        "_context", "_ground", "_holder", "_index", "_judges", "_lock", "_state",
+        "_tell", "halted",
     )  # fmt: skip
 
     def __init__(
         self, ground: Ground, context: Mapping[str, Any],
         judges: Mapping[str, AnyJudge] | None = None, *, truncated: bool = False,
+        tell: Teller | None = None,
     ) -> None:  # fmt: skip
         self._ground = ground
+        self._tell = tell
         self._context = dict(context)
         self._judges = dict(judges or {})
         self._state = State.new(ground.program, cut=truncated)
@@ -62,6 +66,8 @@ class Session:
         if not self._lock.acquire(False):
             self._wait()
         self._holder = get_ident()
+        if self._tell is not None:
+            self._tell.begin()
         try:
             plain = self._plainly(step)
             return self._step_by_step(step) if plain is None else plain
@@ -76,6 +82,8 @@ class Session:
         while not self._lock.acquire(blocking=False):
             await sleep(0.001)
         self._holder = get_ident()
+        if self._tell is not None:
+            self._tell.begin()
         try:
             plain = self._plainly(step)
             if plain is not None:
@@ -107,8 +115,9 @@ class Session:
 
     @classmethod
     def restored(
-        cls, ground: Ground, data: bytes, judges: Mapping[str, AnyJudge] | None = None
-    ) -> Session:
+        cls, ground: Ground, data: bytes, judges: Mapping[str, AnyJudge] | None = None,
+        tell: Teller | None = None,
+    ) -> Session:  # fmt: skip
         """What `Policy.restore` gives."""
         from remit.state.blob import unpack
         from remit.state.keep import state_from_data
@@ -118,7 +127,7 @@ class Session:
 
         content = unpack(data, ground.digest)
         try:
-            session = cls(ground, _named(content["context"]), judges)
+            session = cls(ground, _named(content["context"]), judges, tell=tell)
             session._index, session.halted = count_of(content["index"]), flag_of(content["halted"])
             session._state = state_from_data(ground.program, content["state"])
             whole = to_text(session._content()) == to_text(content)
@@ -128,12 +137,16 @@ class Session:
             raise RestoreError("what is saved is no session: read back, it is another one")
         return session
 
-    def taken_over(self, ground: Ground, judges: Mapping[str, AnyJudge] | None = None) -> Session:
+    def taken_over(
+        self, ground: Ground, judges: Mapping[str, AnyJudge] | None = None,
+        tell: Teller | None = None,
+    ) -> Session:  # fmt: skip
         """What `Policy.take_over` gives."""
         from remit.state.take_over import taken_over
 
         with self._turn():
-            session = Session(ground, self._context, self._judges if judges is None else judges)
+            kept = self._judges if judges is None else judges
+            session = Session(ground, self._context, kept, tell=tell or self._tell)
             session._state = taken_over(
                 self._state, ground.program, begun=self._index > 0,
                 equal=ground.digest == self._ground.digest,
@@ -173,7 +186,8 @@ class Session:
             for place, (name, value) in enumerate(narrowed):
                 op, plain = _narrowing(program.settings, name, value)
                 state.say([handed_on(name, op, plain, rank, (self._index, place))])
-            session = Session(self._ground, self._context, self._judges)
+            tell = self._tell and self._tell.handed_on()
+            session = Session(self._ground, self._context, self._judges, tell=tell)
             session._state, session._index = state, self._index + 1  # what it hears is later
             return session
 
@@ -204,6 +218,8 @@ class Session:
             call = _from_mapping(call)  # type: ignore[assignment] # likewise
         with self._turn():
             consent = answered(self._state, call, by, self._index - 1, yes=yes)
+            if self._tell is not None:
+                self._tell.answered(call, by, yes=yes)  # type: ignore[arg-type] # `answered` saw to it
             self._state = replace(self._state, consent=consent)
 
     # ---- one at a time, and as data
@@ -243,7 +259,7 @@ class Session:
             return None
         self._index += 1
         decision, still = found
-        return decision if still else self._went_on(decision)
+        return decision if still and self._tell is None else self._went_on(decision)
 
     def _step_by_step(self, step: Step | Mapping[str, Any]) -> Decision:
         """The decision on any step, with its questions to judges, which are waited for."""
@@ -296,15 +312,18 @@ class Session:
         return None
 
     def _went_on(self, decision: Decision) -> Decision:
+        """What is to be known about a decision is told, and then kept; if not, it is a deny."""
         if decision.verdict == "halt":
             self.halted = True
+        told = decision if self._tell is None else self._tell.decided(decision)
         try:
-            self._state = advance(self._state, decision)
+            self._state = advance(self._state, told if decision else decision)
         except Exception as error:  # noqa: BLE001 - what cannot be remembered must not happen
-            return Decision.failed(self._ground, decision.step, decision.index, error)
+            failed = Decision.failed(self._ground, decision.step, decision.index, error)
+            return failed if self._tell is None else self._tell.corrected(failed)
         if decision.view is not None:
             decision.view.forget()
-        return decision
+        return told
 
     def _ask(self, questions: Questions) -> Answers:
         if not self._judges:

@@ -178,7 +178,7 @@ def test_nothing_is_forgotten() -> None:
         State: {"program"}, Memory: {"program", "watches", "_full", "unseen"},
         Origins: {"program", "fitting", "labelled", "wanted"}, Fold: {"history"}, Debts: {"debt"},
         Window: {"base", "mark", "total", "values"}, Saying: {"rule", "value"}, Moment: {"clock"},
-        remit.Session: {"_ground", "_holder", "_judges", "_lock"},
+        remit.Session: {"_ground", "_holder", "_judges", "_lock", "_tell"},
     }  # fmt: skip
     for kind, known in saved.items():
         names = getattr(kind, "_fields", None) or kind.__slots__  # type: ignore[attr-defined]

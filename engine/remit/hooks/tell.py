@@ -1,0 +1,113 @@
+"""Tells plugins of each decision of a conversation, before the step takes effect."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import replace
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from remit.conversation.model import Call
+from remit.hooks.model import Answered, Mode, Told
+from remit.program.binding import digest
+from remit.verdict.model import Decision
+
+if TYPE_CHECKING:
+    import pluggy
+
+    from remit.conversation.model import Step
+
+MOST_HELD = 1_000  # calls whose question is remembered here; of older ones the id is not told
+
+
+class Teller:
+    """The plugins that hear what is decided in one conversation.
+
+    Give it to `Policy.session`, `restore` or `take_over` as `tell`. `conversation` names the
+    conversation in what is told; without one it gets 32 hexadecimal digits of chance. A teller
+    serves one session, and the sessions of its sub-agents.
+    """
+
+    __slots__ = ("_held", "_last", "_plugins", "_since", "agent", "conversation", "mode")
+
+    def __init__(
+        self, plugins: pluggy.PluginManager, conversation: str = "", *, agent: str = "",
+        mode: Mode = "enforce",
+    ) -> None:  # fmt: skip
+        self._plugins = plugins
+        self._held: dict[str, tuple[str, float]] = {}  # by call: the decision that asked, and when
+        self._since = perf_counter()
+        self._last = ""
+        self.conversation = conversation or _chance()
+        self.agent = agent
+        self.mode: Mode = mode
+
+    def begin(self) -> None:
+        """A step is being judged from now on."""
+        self._since = perf_counter()
+
+    def decided(self, decision: Decision) -> Decision:
+        """Tell of a decision; what counts is what comes back: a deny where telling failed."""
+        told = self._told(decision)
+        self._last = told.id
+        try:
+            self._plugins.hook.remit_decided(told=told)
+        except Exception as error:  # noqa: BLE001 - what cannot be told must not happen
+            failed = Decision.failed(decision.ground, decision.step, decision.index, error)
+            return self.corrected(failed)
+        return decision
+
+    def corrected(self, failed: Decision) -> Decision:
+        """Tell that the decision told last does not count, but this deny; it comes back."""
+        told = replace(self._told(failed), corrects=self._last)
+        with suppress(Exception):  # a deny counts whether or not it was heard
+            self._plugins.hook.remit_decided(told=told)
+        return failed
+
+    def answered(self, call: Call, by: str, *, yes: bool) -> None:
+        """Tell of an answer. Raises what a plugin raises: then it must not count."""
+        held, since = self._held.get(_name(call) or "", (None, None))
+        seconds = None if since is None else perf_counter() - since
+        self._plugins.hook.remit_answered(
+            answered=Answered(call, by, yes, self.conversation, held, seconds)
+        )
+
+    def handed_on(self) -> Teller:
+        """The same plugins and conversation, for the session of a sub-agent."""
+        return Teller(self._plugins, self.conversation, agent=self.agent, mode=self.mode)
+
+    def _told(self, decision: Decision) -> Told:
+        seconds, name = perf_counter() - self._since, _chance()
+        held = None
+        if self._held and (call := _name(decision.step)):
+            held = self._held.get(call, (None, 0.0))[0]
+        if decision.verdict == "ask":
+            self._hold(decision, name)
+        return Told(
+            name, decision, self.conversation, seconds, self.agent, self.mode, held
+        )  # fmt: skip
+
+    def _hold(self, decision: Decision, name: str) -> None:
+        call = _name(decision.after)
+        if call is None:
+            return
+        self._held.pop(call, None)
+        self._held[call] = (name, perf_counter())
+        if len(self._held) > MOST_HELD:
+            del self._held[next(iter(self._held))]
+
+
+def _name(step: Step) -> str | None:
+    """What a call is known by; None for what is no call, or none that can be read."""
+    if not isinstance(step, Call):
+        return None
+    try:
+        found = digest(step.tool, step.args)
+    except Exception:  # noqa: BLE001 - a call too odd to be named has no name
+        return None
+    return found if isinstance(found, str) else None
+
+
+def _chance() -> str:
+    return os.urandom(16).hex()

@@ -1,0 +1,177 @@
+"""Plugins hear each decision before it takes effect; what cannot be told does not happen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator
+from typing import Any
+
+import pluggy
+import pytest
+
+import remit
+from remit.hooks import hookimpl
+from remit.hooks.manager import manager
+from remit.hooks.model import Answered, Told
+from remit.hooks.tell import Teller
+
+SPEC = """
+spec acme.careful
+author developer
+tool refund(order: text, amount: number) effects spends
+clause refunds.large
+  forbid call refund where amount > 200 unless confirmed by manager
+  otherwise ask manager
+clause refunds.twice "Once."
+  forbid call refund where (count of (call refund where amount < 100)) >= 1
+clause stop.here
+  forbid message where text contains "stop"
+  otherwise halt
+"""
+SMALL = remit.Call("refund", {"order": "A1", "amount": 20})
+LARGE = remit.Call("refund", {"order": "A1", "amount": 900})
+
+
+class Ear:
+    """Hears, and fails as often as it is told to."""
+
+    def __init__(self, fails: int = 0) -> None:
+        self.told: list[Told] = []
+        self.answers: list[Answered] = []
+        self.fails = fails
+
+    @hookimpl
+    def remit_decided(self, told: Told) -> None:
+        """Keep what was told."""
+        self.told.append(told)
+        self._fail()
+
+    @hookimpl
+    def remit_answered(self, answered: Answered) -> None:
+        """Keep what was answered."""
+        self.answers.append(answered)
+        self._fail()
+
+    def _fail(self) -> None:
+        if self.fails:
+            self.fails -= 1
+            raise OSError("no space left on device")
+
+
+@pytest.fixture(scope="module")
+def policy() -> remit.Policy:
+    return remit.load(SPEC)
+
+
+def _session(policy: remit.Policy, *ears: object) -> remit.Session:
+    return policy.session(tell=Teller(manager(ears), "c1", agent="desk"))
+
+
+def test_each_decision_is_told_in_order(policy: remit.Policy) -> None:
+    """An allow too, and what is no step at all."""
+    ear = Ear()
+    session = _session(policy, ear)
+    made = [session.decide(step) for step in (remit.Message("user", "hello"), SMALL, {"kind": 1})]
+    made.append(asyncio.run(session.adecide(LARGE)))
+    assert [one.decision for one in ear.told] == made
+    assert [one.verdict for one in made] == ["allow", "allow", "deny", "deny"]
+    assert {(one.conversation, one.agent, one.mode) for one in ear.told} == {
+        ("c1", "desk", "enforce")
+    }
+    assert len({one.id for one in ear.told}) == 4
+    assert all(len(one.id) == 32 and one.seconds > 0 for one in ear.told)
+
+
+def test_what_cannot_be_told_is_denied_and_did_not_happen(policy: remit.Policy) -> None:
+    ear = Ear(fails=1)
+    session = _session(policy, ear)
+    decision = session.decide(SMALL)
+    assert decision.verdict == "deny"
+    assert decision.errors == (("engine_error", "OSError: no space left on device"),)
+    first, second = ear.told
+    assert (first.decision.verdict, second.decision) == ("allow", decision)
+    assert second.corrects == first.id
+    assert session.decide(SMALL), "the first one was not counted"
+    assert not session.decide(SMALL)
+
+
+def test_a_halt_that_cannot_be_told_halts(policy: remit.Policy) -> None:
+    session = _session(policy, Ear(fails=2))
+    assert session.decide(remit.Message("assistant", "stop")).verdict == "deny"
+    assert session.halted
+    assert session.decide(SMALL).errors[0][0] == "halted"
+
+
+def test_answers_are_told_with_what_they_answer(policy: remit.Policy) -> None:
+    ear = Ear()
+    session = _session(policy, ear)
+    session.approve(session.decide(LARGE), "manager")
+    assert session.decide(LARGE)
+    asked, granted = ear.told
+    answer = ear.answers[0]
+    assert (answer.by, answer.yes, answer.held, answer.call) == ("manager", True, asked.id, LARGE)
+    assert answer.seconds is not None
+    assert (asked.held, granted.held) == (None, asked.id)
+
+
+def test_an_answer_that_cannot_be_told_does_not_count(policy: remit.Policy) -> None:
+    ear = Ear()
+    session = _session(policy, ear)
+    decision = session.decide(LARGE)
+    ear.fails = 1
+    with pytest.raises(OSError, match="no space"):
+        session.approve(decision, "manager")
+    assert session.decide(LARGE).verdict == "ask"
+
+
+def test_whoever_goes_on_from_a_session_is_heard(policy: remit.Policy) -> None:
+    """A sub-agent, a restored session where it is given, another policy."""
+    ear = Ear()
+    session = _session(policy, ear)
+    session.hand_on("user").decide(SMALL)
+    policy.restore(session.save(), tell=Teller(manager([ear]), "c2")).decide(SMALL)
+    policy.take_over(session).decide(SMALL)
+    assert [one.conversation for one in ear.told] == ["c1", "c2", "c1"]
+
+
+def test_nobody_hears_where_nobody_is_told(policy: remit.Policy) -> None:
+    ear = Ear()
+    session = policy.restore(_session(policy, ear).save())
+    assert session.decide(SMALL)
+    assert ear.told == []
+
+
+def test_a_wrapper_reads_what_others_give(policy: remit.Policy) -> None:
+    heard: list[Any] = []
+
+    class Gives:
+        @hookimpl
+        def remit_decided(self) -> dict[str, int]:
+            return {"remit.ledger.seq": 7}
+
+    class Wraps:
+        @hookimpl(wrapper=True)
+        def remit_decided(self) -> Generator[None, Any, Any]:
+            heard.append((yield))
+            return heard[-1]
+
+    assert _session(policy, Gives(), Wraps()).decide(SMALL)
+    assert heard == [[{"remit.ledger.seq": 7}]]
+
+
+def test_a_plugin_with_a_wrong_hook_is_refused() -> None:
+    class Wrong:
+        @hookimpl
+        def remit_decidet(self) -> None: ...
+
+    with pytest.raises(pluggy.PluginValidationError, match="remit_decidet"):
+        manager([Wrong()])
+
+
+def test_an_unlike_argument_is_refused() -> None:
+    class Wrong:
+        @hookimpl
+        def remit_decided(self, tolt: Told) -> None: ...
+
+    with pytest.raises(pluggy.PluginValidationError, match="tolt"):
+        manager([Wrong()])
