@@ -6,13 +6,12 @@ Without scripts the links to details still work.
 
 from __future__ import annotations
 
-import hashlib
-from base64 import b64encode
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from remit.checked.model import Norm
 from remit.graph import words
+from remit.graph.document import document
 from remit.graph.model import Edge
 from remit.graph.picture import draw, escape, style
 from remit.graph.sources import clause_texts
@@ -25,22 +24,13 @@ COLUMNS = ("clause", "author", "strength", "what it does", "on violation", "owne
 
 def page(policy: Policy) -> str:
     """The text of the page."""
-    script = style("page.js")
-    digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    rules = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
-    head = (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{rules}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(policy.name)}: priority graph</title>\n"
-        f"<style>\n{style('picture.css')}{style('page.css')}</style>\n</head>\n<body>"
-    )
-    parts = [
-        head, *_header(policy),
-        '<div class="main">', *_picture(policy), *_details(policy), "</div>",
-        *_table(policy), f"<script>{script}</script>", "</body>\n</html>",
+    body = [
+        *_header(policy),
+        '<div class="main">', *_picture(policy), *details(policy), "</div>",
+        *_table(policy),
     ]  # fmt: skip
-    return "\n".join(parts) + "\n"
+    styles = style("picture.css") + style("page.css")
+    return document(f"{policy.name}: priority graph", styles, style("page.js"), body)
 
 
 def _header(policy: Policy) -> Iterator[str]:
@@ -70,7 +60,8 @@ def _picture(policy: Policy) -> Iterator[str]:
 # ---- details
 
 
-def _details(policy: Policy) -> Iterator[str]:
+def details(policy: Policy) -> Iterator[str]:
+    """The clause of each norm, what it beats and what beats it."""
     texts = clause_texts(policy.graph.norms)
     yield '<aside class="side" aria-label="Details" aria-live="polite">'
     yield '<p id="hint">Choose a norm to see its clause, what it beats, and what beats it.</p>'
