@@ -240,6 +240,8 @@ class PersonRecord(_Record):
     """The step at, or after, which they said yes; absent where they did not."""
     said: bool | None = None
     """Whether a message said it; if not, the host did."""
+    passed: bool = False
+    """Whether they were asked about something else since, so that no message answers this."""
 
 
 class AskedRecord(_Record):
@@ -265,7 +267,7 @@ class PastRecord(_Record):
     turn_seen: bool = False
     """Whether someone with authority spoke."""
     asked: tuple[AskedRecord, ...] = ()
-    """Calls that somebody was asked about, the last one last; only where a clause asks for it."""
+    """Calls that somebody was asked about, the last one last."""
     cap: str | None = None
     """The level above which nobody speaks here."""
     cut: bool = False
@@ -363,6 +365,8 @@ class DecisionRecord(_Record):
     owed: tuple[OwedRecord, ...] = ()
     full: tuple[str, ...] = ()
     """Questions about the past that had reached a cap: what was let go may count."""
+    agreed: tuple[str, ...] = ()
+    """Who was asked about this very call and said yes outside the conversation: so it goes on."""
     after: StepRecord | None = None
     """The step as it goes on, where it was changed."""
     flip: FlipRecord | None = None

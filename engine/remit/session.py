@@ -191,23 +191,29 @@ class Session:
             session._state, session._index = state, self._index + 1  # what it hears is later
             return session
 
-    def approve(self, call: Decision | Call | Mapping[str, Any], by: str) -> None:
+    def approve(
+        self, call: Decision | Call | Mapping[str, Any], by: str, *, person: str = ""
+    ) -> None:
         """Somebody who was asked about a call says yes to it, outside the conversation.
 
-        Give the decision that asked them, or the call itself; `by` is a name in `decision.ask`. The
-        yes is for this call alone (tool and arguments) and for the clauses that ask whether it is
-        `confirmed by` them; propose the call again and it is judged with that. It counts once, and
-        until somebody with authority says something else. Raises `ApprovalError`, a `ValueError`,
-        where they are not asked about this call, or not any more; `SpecError` for a mapping that is
-        no step.
+        Give the decision that asked them, or the call itself; `by` is a name in `decision.ask`, and
+        `person` whoever answers in that name, to be told to plugins. The yes is for this call alone
+        (tool and arguments); propose the call again and it is judged with that: it goes on where
+        all who are asked have said yes. It counts once, and until somebody with authority says
+        something else. Raises `ApprovalError`, a `ValueError`, where they are not asked about this
+        call, or not any more; `SpecError` for a mapping that is no step.
         """
-        self._answer(call, by, yes=True)
+        self._answer(call, by, yes=True, person=person)
 
-    def refuse(self, call: Decision | Call | Mapping[str, Any], by: str) -> None:
+    def refuse(
+        self, call: Decision | Call | Mapping[str, Any], by: str, *, person: str = ""
+    ) -> None:
         """Somebody who was asked says no, or takes a yes back. Raises as `approve`."""
-        self._answer(call, by, yes=False)
+        self._answer(call, by, yes=False, person=person)
 
-    def _answer(self, call: Decision | Call | Mapping[str, Any], by: str, *, yes: bool) -> None:
+    def _answer(
+        self, call: Decision | Call | Mapping[str, Any], by: str, *, yes: bool, person: str
+    ) -> None:
         from remit.state.approve import ApprovalError, answered
 
         if isinstance(call, Decision):
@@ -219,7 +225,8 @@ class Session:
         with self._turn():
             consent = answered(self._state, call, by, self._index - 1, yes=yes)
             if self._tell is not None:
-                self._tell.answered(call, by, yes=yes)  # type: ignore[arg-type] # `answered` saw to it
+                assert isinstance(call, Call), "`answered` saw to it"
+                self._tell.answered(call, by, yes=yes, person=person)
             self._state = replace(self._state, consent=consent)
 
     # ---- one at a time, and as data

@@ -87,13 +87,22 @@ def test_L73() -> None:
 
 
 def test_L73_as_the_call_would_go_on() -> None:
-    """A changed call is what people are asked about; as it was proposed it needs another yes."""
+    """A changed call is what people are asked about. A spoken yes is for it as it is proposed then;
+    the host's word lets the one that was proposed go on, changed."""
     capped = "clause e\n  forbid call pay where amount > 50\n  otherwise rewrite amount to 50\n"
     session = of(ASKED + capped)
     asked = session.decide(pay(amount=60))
     assert (asked.verdict, asked.after) == ("ask", pay(amount=50))
+    spoken = [pay(amount=60), asked.after, asked.after]
+    assert verdicts(of(ASKED + capped), pay(amount=60), YES, *spoken)[2:] == ["ask", "allow", "ask"]
     session.approve(asked, "user")
-    assert verdicts(session, pay(amount=60), asked.after, asked.after) == ["ask", "allow", "ask"]
+    decision = session.decide(pay(amount=60))
+    assert (decision.verdict, decision.after, decision.agreed) == (
+        "rewrite", pay(amount=50), ("user",)
+    )  # fmt: skip
+    assert verdicts(session, pay(amount=60), asked.after) == ["ask", "ask"]
+    session.approve(asked, "user")
+    assert verdicts(session, asked.after, asked.after) == ["allow", "ask"]
 
 
 def test_L73_side_by_side() -> None:

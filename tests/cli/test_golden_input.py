@@ -12,6 +12,7 @@ import zstandard
 from click.testing import Result
 
 from remit.conversation import read
+from remit.store.layout import FORM
 
 Remit = Callable[..., Result]
 Golden = Callable[[Path, str], None]
@@ -23,7 +24,7 @@ SPECS = {
     "R0002": SPEC + b"# \xe9\n",
     "R0003": SPEC + b"# a\0b\n",
     "R0004": SPEC + b"# x\n" * 2_600_000,
-    "R0005": b"REMITP\r\n\0\1" + bytes(100),
+    "R0005": b"REMITP\r\n" + FORM.to_bytes(2, "big") + bytes(100),
 }
 CONVERSATIONS = {
     "R0904": ("in.json", b'{"messages": [{"role": "wizard", "content": "hello"}]}'),

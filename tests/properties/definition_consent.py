@@ -41,11 +41,23 @@ def asked(past: Past, who: str, call: Hashable) -> bool:
 
 
 def confirmed(past: Past, who: str, call: Hashable) -> bool:
+    """Whether somebody said yes to a call, by speaking or through the host."""
+    return has_yes(past, who, call, "approval") or has_yes(past, who, call, "message")
+
+
+def agreed(past: Past, asks: frozenset[str], call: Hashable) -> bool:
+    """Whether a call goes on though it asks: all who are asked said yes through the host."""
+    return all(has_yes(past, who, call, "approval") for who in asks)
+
+
+def has_yes(past: Past, who: str, call: Hashable, how: str) -> bool:
     """Whether somebody said yes to a call, and nothing has ended that since."""
     for at in reversed(range(len(past))):
         if ends(past[: at + 1], who, call):
             return False
-        if says_yes(past[: at + 1], who, call):
+        if how == "message" and asks_other(past[at], who, call):
+            return False
+        if past[at].kind == how and says_yes(past[: at + 1], who, call):
             return True
     return False
 
@@ -55,7 +67,15 @@ def says_yes(past: Past, who: str, call: Hashable) -> bool:
     *before, now = past
     if not asked(tuple(before), who, call) or now.by != who:
         return False
-    return (now.kind == "approval" and now.call == call) or is_plain_yes(now)
+    if now.kind == "approval":
+        return now.call == call
+    newest = next(one for one in reversed(before) if who in one.asks)
+    return is_plain_yes(now) and newest.call == call
+
+
+def asks_other(now: Step, who: str, call: Hashable) -> bool:
+    """Whether somebody who answers by speaking is asked about another call."""
+    return who in now.asks and who in ROLES and now.call != call
 
 
 def is_plain_yes(now: Step) -> bool:
@@ -67,9 +87,8 @@ def ends(past: Past, who: str, call: Hashable) -> bool:
     """Whether with the last step somebody is no longer asked about a call, yes or no."""
     *rest, now = past
     before = tuple(rest)
-    if now.kind == "call":  # "it is used up", or who speaks is asked about something else
-        other = who in now.asks and who in ROLES and now.call != call
-        return other or (now.took_effect and now.call == call)
+    if now.kind == "call":  # "it is used up"
+        return now.took_effect and now.call == call
     if now.kind == "message" and now.by in ROLES:
         answers = any(asked(before, now.by, one.call) for one in before if one.asks)
         if is_plain_yes(now) and answers:

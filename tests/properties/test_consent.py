@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.properties.definition_consent import Past, Step, asked, confirmed
+from tests.properties.definition_consent import Past, Step, agreed, asked, confirmed
 
 import remit
 from remit import Call, Message
@@ -19,6 +19,7 @@ spec consent
 author developer
 tool pay(to: text, amount: number)
 tool send(to: text)
+tool gift(to: text)
 
 clause pay.user
   forbid call pay unless confirmed by user
@@ -32,6 +33,12 @@ clause send.both
 clause send.boss
   forbid call send unless confirmed by boss
   otherwise ask boss
+clause gift.asked
+  forbid call gift
+  otherwise ask user
+clause gift.large
+  forbid call gift where to is "B"
+  otherwise ask boss
 clause held_back
   forbid message from user where text contains "go ahead"
 """)
@@ -39,6 +46,7 @@ PEOPLE = ("user", "boss")
 CALLS = [
     Call("pay", {"to": "A", "amount": 1}), Call("pay", {"to": "A", "amount": 2}),
     Call("pay", {"amount": 2.0, "to": "A"}), Call("send", {"to": "A"}),
+    Call("gift", {"to": "A"}), Call("gift", {"to": "B"}),
 ]  # fmt: skip
 SAYS = [
     Message("user", "yes"), Message("user", "yes"), Message("user", "Yes, please go ahead."),
@@ -50,6 +58,12 @@ _says = st.sampled_from(SAYS)
 _words = st.tuples(st.sampled_from(["approval", "refusal"]), st.sampled_from(PEOPLE), _calls)
 _actions = st.one_of(
     st.lists(st.one_of(_calls, _says, _words), min_size=1, max_size=3),
+    st.builds(
+        lambda call, other, who: [call, other, *(("approval", one, call) for one in who), call],
+        _calls,
+        _calls,
+        st.sets(st.sampled_from(PEOPLE)),
+    ),
     st.builds(lambda call, says: [call, says, ("approval", "boss", call), call], _calls, _says),
     st.builds(lambda call, says: [call, ("approval", "boss", call), says, call], _calls, _says),
 )
@@ -76,6 +90,9 @@ def _as_told(step: Call | Message, decision: remit.Decision) -> list[Step]:
 def _expected(past: Past, call: Call) -> list[str]:
     """Who is asked, from the clauses above."""
     yes = {who for who in PEOPLE if confirmed(past, who, _name(call))}
+    if call.tool == "gift":
+        needed = {"user", "boss"} if call.args["to"] == "B" else {"user"}
+        return [] if agreed(past, frozenset(needed), _name(call)) else sorted(needed)
     if call.tool == "pay":
         needed = {"user"} | ({"boss"} if call.args["amount"] > 1 else set())
         return sorted(needed - yes)

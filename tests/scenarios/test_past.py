@@ -56,7 +56,7 @@ scenario "approved"
     [
         ("agent calls pay(amount: 1)\n  boss approves\n  agent calls pay(amount: 1)", ""),
         ("boss approves\n  agent calls pay(amount: 1)", "nobody was asked about anything yet"),
-        ("agent calls pay(amount: 1)\n  bos approves", "did you mean `boss`?"),
+        ("agent calls pay(amount: 1)\n  bos approves", "asked about this call, but `boss`"),
         ("agent calls pay(amount: 1)\n  boss approves\n" * 2, "or not any more"),
     ],
 )  # fmt: skip

@@ -44,15 +44,15 @@ def test_a_no() -> None:
 
 
 WRONG: dict[str, tuple[Any, Any, str]] = {
-    "somebody else": (PAY, "bos", "no clause looks .* `bos`; did you mean `boss`"),
-    "no text": (PAY, 7, "no clause looks whether a call is confirmed by `7`"),
+    "somebody else": (PAY, "bos", "`bos` is not asked about this call, but `boss`"),
+    "no text": (PAY, 7, "`7` is not asked about this call"),
     "other arguments": (Call("pay", {"order": "A1"}), "boss", "has other arguments"),
     "another tool": (Call("send", {"to": "A1"}), "boss", "nobody is asked about this call"),
     "unreadable": (Call("pay", {}, bad_args="{"), "boss", "cannot be read or are too large"),
     "huge": (Call("pay", {"order": "x" * 2_000_000}), "boss", "cannot be read or are too large"),
     "no plain data": (Call("pay", {"order": object()}), "boss", "cannot be read or are too"),
-    "a message": (Message("user", "yes"), "boss", "only a call is confirmed"),
-    "a long name": (PAY, "x" * 10_000, "no clause looks"),
+    "a message": (Message("user", "yes"), "boss", "only a call is approved"),
+    "a long name": (PAY, "x" * 10_000, "is not asked about this call"),
 }
 
 
@@ -69,13 +69,103 @@ def test_what_nobody_was_asked_is_refused(case: str) -> None:
     assert session.save() == before
 
 
-def test_a_policy_that_asks_nobody_knows_no_approvals() -> None:
-    """A clause must say that it waits for a yes."""
-    policy = remit.load(HEAD + "clause c\n  forbid call pay\n  otherwise ask boss\n")
-    session = policy.session()
+PLAIN = remit.load(
+    HEAD
+    + """
+clause c
+  forbid call pay
+  otherwise ask boss advise "Say that you asked."
+clause much
+  forbid call pay where amount > 100
+  otherwise ask cfo
+clause noted
+  forbid call pay where amount > 200
+  otherwise warn
+clause talk
+  forbid message from assistant
+  otherwise ask boss
+clause theirs
+  forbid call send
+  otherwise ask user
+"""
+)
+
+
+def test_a_clause_that_only_asks() -> None:
+    """The yes of all who are asked now lets the very call go on, once; the decision tells whose."""
+    session = asked(PLAIN)
+    session.approve(PAY, "boss")
+    assert session.decide(Call("pay", {"order": "A1", "amount": 8})).ask == ("boss",)
     decision = session.decide(PAY)
-    with pytest.raises(ApprovalError, match="no clause looks whether a call is confirmed"):
+    assert decision
+    assert (decision.verdict, decision.agreed, decision.ask, decision.advice) == (
+        "allow", ("boss",), (), (),
+    )  # fmt: skip
+    assert decision.decided_by == ("small::c",)
+    assert decision.to_json()["agreed"] == ["boss"]
+    assert "for `boss` agreed" in str(decision)
+    assert decision.flip is None
+    assert session.decide(PAY).verdict == "ask"
+
+
+def test_all_who_are_asked_must_agree() -> None:
+    """And what else the call violates still counts."""
+    session = PLAIN.session()
+    large = Call("pay", {"order": "A1", "amount": 300})
+    for who in ("boss", "cfo"):
+        assert session.decide(large).ask == ("boss", "cfo")
+        session.approve(large, who)
+    decision = session.decide(large)
+    assert (decision.verdict, decision.agreed) == ("warn", ("boss", "cfo"))
+
+
+def test_what_is_said_is_no_yes_where_no_clause_looks() -> None:
+    """Only the host's word is; a plain yes leaves it, and anything else takes it back."""
+    session = PLAIN.session()
+    send = Call("send", {"to": "A1"})
+    assert session.decide(send).ask == ("user",)
+    session.decide(Message("user", "yes"))
+    decision = session.decide(send)
+    assert decision.ask == ("user",)
+    assert "counts only for clauses with `confirmed by user`" in str(decision.explain().notes)
+    session.approve(send, "user")
+    session.decide(Message("user", "yes, please"))
+    assert session.decide(send).agreed == ("user",)
+    session.decide(send)
+    session.approve(send, "user")
+    session.decide(Message("user", "wait"))
+    assert session.decide(send).ask == ("user",)
+
+
+def test_several_questions_to_one_who_speaks() -> None:
+    """The host answers each; a message only the last."""
+    session = PLAIN.session()
+    sends = [Call("send", {"to": name}) for name in "ABC"]
+    assert [session.decide(one).ask for one in sends] == [("user",)] * 3
+    session.approve(sends[0], "user")
+    session = PLAIN.restore(session.save())
+    session.approve(sends[2], "user")
+    assert [session.decide(one).verdict for one in sends] == ["allow", "ask", "allow"]
+
+
+def test_only_calls_are_agreed_to() -> None:
+    """What is said is nothing that can be proposed again as the same."""
+    session = PLAIN.session()
+    decision = session.decide(Message("assistant", "well"))
+    assert decision.ask == ("boss",)
+    with pytest.raises(ApprovalError, match="only a call is approved"):
         session.approve(decision, "boss")
+
+
+def test_nobody_named_is_a_person() -> None:
+    """Where a clause says `if unknown ask`."""
+    text = "clause c\n  forbid call pay where amount > 5\n  if unknown ask\n"
+    session = remit.load(HEAD + text).session()
+    odd = Call("pay", {"order": "A1", "amount": "9"})
+    decision = session.decide(odd)
+    assert decision.ask == ("a person",)
+    session.approve(decision, "a person")
+    assert session.decide(odd).agreed == ("a person",)
 
 
 def test_a_decision_under_another_policy_is_refused() -> None:

@@ -79,6 +79,66 @@ def test_a_cut_conversation_verifies() -> None:
     assert found(told) == []
 
 
+PLAIN = remit.load("""
+spec plain
+author developer
+tool pay(to: text, amount: number)
+clause some_pay
+  forbid call pay where amount > 1
+  otherwise ask user advise "Wait."
+clause large
+  forbid call pay where amount > 100
+  otherwise ask boss
+clause much
+  forbid call pay where amount > 150
+  otherwise rewrite amount to 150
+""")
+
+
+@pytest.fixture(scope="module")
+def agreed() -> list[Record]:
+    """A conversation in which those who are asked agree, one by one, about two calls at once."""
+    session = PLAIN.session()
+    told = judge(session, [LARGE, OTHER], "one")
+    session.approve(OTHER, "user")
+    told += judge(session, [OTHER, LARGE, Message("user", "yes")], "one")
+    after = Call("pay", {"to": "A", "amount": 150})
+    session.approve(after, "boss")
+    told += judge(session, [LARGE], "one")
+    session.approve(after, "user")
+    return told + judge(session, [LARGE, LARGE], "one")
+
+
+def test_agreed_records_verify(agreed: list[Record]) -> None:
+    """Together and each alone."""
+    verdicts = [one["verdict"] for one in agreed]
+    assert verdicts == ["ask", "ask", "allow", "ask", "allow", "ask", "rewrite", "ask"]
+    given = [sorted(one["agreed"]) for one in agreed if "agreed" in one]
+    assert given == [["user"], ["boss", "user"]]
+    assert found(agreed, PLAIN) == []
+    assert [found([one], PLAIN) for one in agreed] == [[]] * len(agreed)
+
+
+NOT_AGREED: dict[str, tuple[int, Callable[[list[Record]], object], str]] = {
+    "agreed without a word": (2, lambda told: told[2].pop("agreed"), "`agreed` lacks `user`"),
+    "said and not agreed": (
+        6, lambda told: [one.update(said=True) for one in _asked(6)(told)["people"]], "`ask`"),
+    "one of two": (6, lambda told: _asked(6)(told)["people"].pop(), "is `ask`"),
+    "advice": (2, lambda told: told[2].update(advice=["Wait."]), "`advice` must not hold"),
+    "a spoken yes to what was not asked last": (
+        3, lambda told: told[3]["past"]["asked"][0]["people"][0].update(yes=2, said=True), "past"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NOT_AGREED)
+def test_what_nobody_agreed_to_is_found(agreed: list[Record], case: str) -> None:
+    """A call that goes on must have the yes of all, from the host."""
+    at, change, told = NOT_AGREED[case]
+    changed = copy.deepcopy(agreed)
+    change(changed)
+    assert any(told in one for one in found(changed[: at + 1], PLAIN)), case
+
+
 def _asked(at: int) -> Callable[[list[Record]], Any]:
     return lambda records: records[at]["past"]["asked"][0]
 

@@ -37,7 +37,7 @@ class Answered:
     """Somebody who was asked about a call said yes or no to it, outside the conversation.
 
     `held` is the id of the decision that asked, where this process knows it. `seconds`: how long
-    they took, likewise.
+    they took, likewise. `person`: who it was that answered for `by`, where the host says so.
     """
 
     call: Call
@@ -46,3 +46,4 @@ class Answered:
     conversation: str
     held: str | None = None
     seconds: float | None = None
+    person: str = ""

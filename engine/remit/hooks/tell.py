@@ -65,12 +65,12 @@ class Teller:
             self._plugins.hook.remit_decided(told=told)
         return failed
 
-    def answered(self, call: Call, by: str, *, yes: bool) -> None:
+    def answered(self, call: Call, by: str, *, yes: bool, person: str = "") -> None:
         """Tell of an answer. Raises what a plugin raises: then it must not count."""
         held, since = self._held.get(_name(call) or "", (None, None))
         seconds = None if since is None else perf_counter() - since
         self._plugins.hook.remit_answered(
-            answered=Answered(call, by, yes, self.conversation, held, seconds)
+            answered=Answered(call, by, yes, self.conversation, held, seconds, person)
         )
 
     def handed_on(self) -> Teller:

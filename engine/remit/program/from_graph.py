@@ -46,7 +46,6 @@ def build_program(outline: Outline) -> Program:
         settings=outline.settings, setters=make_setters(outline),
         watches=_watches(outline, known), owings=_owings(outline, known),
         reads_void=VOID in reads, reads_calls=CALLED in reads, origins=outline.origins,
-        confirmers=outline.confirmers,
         labels={one.name: labelled(one.name, known) for one in known.labels},
     )  # fmt: skip
 

@@ -79,7 +79,6 @@ class Program:
     origins: tuple[Wanted, ...] = ()  # what conditions ask of where values came from
     labels: Mapping[str, Applies] = field(default_factory=dict)  # whether a step carries a label
     reads_calls: bool = False  # whether a condition on a result asks what the call was given
-    confirmers: frozenset[str] = frozenset()  # who must confirm something
     reads_void: bool = False  # whether a condition asks for void directives
     masks: dict[tuple[str, int, int], tuple[int, int]] = field(default_factory=dict)
     buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)

@@ -54,8 +54,8 @@ class Outline(NamedTuple):
     numbers of the norms that name it; those under "" may be of any. `names` are all tools, and the
     roles that a norm, a directive or a question about the past names. `goals` is empty where their
     order decides nothing. `reads` are those of `void`, `called` and `judged` that a condition asks
-    for, `origins` what conditions ask of where values come from, and `confirmers` everybody of whom
-    one asks whether they confirmed a call. `looks` is all that texts are searched for.
+    for, and `origins` what conditions ask of where values come from. `looks` is all that texts are
+    searched for.
     """
 
     chain: tuple[str, ...]
@@ -75,7 +75,6 @@ class Outline(NamedTuple):
     debts: tuple[Debt, ...]
     reads: frozenset[str]
     origins: tuple[Wanted, ...]
-    confirmers: frozenset[str]
     looks: Sequence[Look]
 
     @property

@@ -41,7 +41,6 @@ def outline_of(checked: Checked, graph: PriorityGraph) -> Outline:
         loans=checked.loans, histories=histories, debts=debts,
         reads=frozenset(_reads(terms)), origins=_origins(terms),
         looks=tuple(dict.fromkeys(_looks(checked, terms))),
-        confirmers=frozenset(term.value for term in terms if term.op == "confirmed"),
     )  # fmt: skip
 
 

@@ -10,7 +10,6 @@ from remit.program.values import UNKNOWN
 from remit.program.view import View
 from remit.state.consent import Consent, Proposal, Yes, without
 from remit.state.model import State
-from remit_grammar.diagnostic import did_you_mean
 
 LONGEST = 80  # characters of a name in a message
 
@@ -28,29 +27,24 @@ def answered(state: State, call: Any, by: str, step: int, *, yes: bool) -> Conse
     if yes:
         given = Yes(step, said=False)
         return tuple(one.said_yes(by, given) if one is proposal else one for one in state.consent)
-    return without(state.consent, lambda one, who, _: one is proposal and who == by)
+    return without(state.consent, lambda one, person: one is proposal and person.who == by)
 
 
 def _proposal(state: State, call: Any, by: str) -> Proposal:
     """The call as somebody was asked about it."""
     program = state.program
-    if by not in program.confirmers:
-        raise ApprovalError(
-            f"no clause looks whether a call is confirmed by `{str(by)[:LONGEST]}`"
-            + _near(str(by), program.confirmers)
-        )
     if not isinstance(call, Call):
-        raise ApprovalError("only a call is confirmed: give the `Call`, or the decision about it")
+        raise ApprovalError("only a call is approved: give the `Call`, or the decision about it")
     name = bound(View(call, program.known, {}))
     if name is UNKNOWN:
         raise ApprovalError("its arguments cannot be read or are too large, so no yes is for them")
     found = next((one for one in state.consent if one.call == name), None)
     if found is None:
         raise ApprovalError(_unasked(state.consent, call))
-    names = [who for who, _ in found.people]
+    names = [one.who for one in found.people]
     if by not in names:
         told = ", ".join(f"`{one}`" for one in names)
-        raise ApprovalError(f"`{by[:LONGEST]}` is not asked about this call, but {told}")
+        raise ApprovalError(f"`{str(by)[:LONGEST]}` is not asked about this call, but {told}")
     return found
 
 
@@ -60,8 +54,3 @@ def _unasked(consent: Consent, call: Call) -> str:
     if others:
         return f"{told}: the one asked about has other arguments"
     return f"{told}, or not any more: propose it again, and ask again"
-
-
-def _near(name: str, known: frozenset[str]) -> str:
-    near = did_you_mean(name[:LONGEST], known)
-    return f"; did you mean `{near}`?" if near else ""

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from remit.store.sources import Sources
 
 MAGIC = b"REMITP\r\n"  # bytes that a transfer as text would change
-FORM = 1  # of stored policies that are written and read here
+FORM = 2  # of stored policies that are written and read here
 
 # ---- leaves
 

@@ -51,7 +51,6 @@ HEAD: Mapping[str, Shape] = {  # what loading reads; tools wait until they are a
     "language": COUNT, "name": TEXT, "chain": layout.NAMES, "goals": layout.NAMES,
     "strict_goals": FLAG, "goals_rank": COUNT, "roles": named(COUNT), "tools": _DICTIONARY,
     "contexts": named(layout.CONTEXT), "names": some(TEXT), "reads": some(one_of(*ASKED)),
-    "confirmers": some(TEXT),
     "index": named(named(COUNTS)), "looks": exactly(list, "a list"), "norms": COUNTS, "rest": COUNT,
     "sources": many(row(TEXT, FLAG, COUNT)),
 }  # fmt: skip
@@ -130,8 +129,7 @@ class Stored:
             names=head["names"] | frozenset(tools),
             looks=LazyRow(len(head["looks"]), self._look),
             **{name: head[name] for name in ("settings", "constraints", "directives", "loans",
-                                             "histories", "debts", "origins", "reads",
-                                             "confirmers")},
+                                             "histories", "debts", "origins", "reads")},
         )  # fmt: skip
 
     def _look(self, number: int) -> Look:

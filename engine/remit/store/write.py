@@ -52,7 +52,7 @@ def _head(outline: Outline, sources: Sources) -> dict[str, Any]:
     return {
         "chain": outline.chain, "goals_rank": outline.goals_rank, "roles": dict(outline.roles),
         "names": sorted(outline.names - set(known.tools)), "reads": sorted(outline.reads),
-        "confirmers": sorted(outline.confirmers), "index": outline.by_kind,
+        "index": outline.by_kind,
         "tools": named(layout.TOOL).write(known.tools, sources),
         "contexts": named(layout.CONTEXT).write(known.contexts, sources),
         "looks": many(LOOK).write(outline.looks, sources),

@@ -28,7 +28,7 @@ def advance(state: State, decision: Decision) -> State:
     turn, seen = _turn(state, outcome.wrong, view)
     heard = NOTHING_HEARD if more is None or not goes_on else _taken(state, decision, view)
     consent = state.consent
-    if state.program.confirmers:
+    if consent or decision.verdict == "ask":
         consent = _consent(state, decision, view)
     memory = state.memory
     if memory.watches:

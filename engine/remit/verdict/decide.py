@@ -18,8 +18,8 @@ from remit.state.heard import NOTHING_HEARD, Heard
 from remit.state.model import State
 from remit.verdict import judging
 from remit.verdict.judging import Answers, Hearing, Questions
-from remit.verdict.model import Decision, Ground, More, decided, whom
-from remit.verdict.resolve import CHANGES, Outcome, outcome_of, remedy_kind
+from remit.verdict.model import Decision, Ground, More, decided, people, whom
+from remit.verdict.resolve import CHANGES, Outcome, besides, outcome_of, remedy_kind
 
 if TYPE_CHECKING:
     from remit.program.model import Program
@@ -36,6 +36,7 @@ class Done(NamedTuple):
     changes: tuple[Change, ...] = ()
     note: str = ""
     asked: tuple[str, ...] = ()
+    agreed: tuple[str, ...] = ()
 
 
 def decide(
@@ -80,7 +81,7 @@ def at_once(
             outcome = outcome_of(program, bucket, hits)
     except Exception:  # noqa: BLE001 - `decisions` says what is wrong
         return None
-    if outcome.due and outcome.verdict in MAY_CHANGE:
+    if outcome.wrong and outcome.verdict in MAY_CHANGE and (outcome.due or state.consent):
         return None
     memory = state.memory
     if memory.watches and (memory.debts or memory.full()):
@@ -89,7 +90,7 @@ def at_once(
     still = (
         outcome.wrong <= state.turn and not memory.watches and not state.consent
         and view.read is None and step.kind != MESSAGE
-        and (not outcome.wrong or (outcome.verdict != "halt" and not program.confirmers))
+        and (not outcome.wrong or outcome.verdict not in ("ask", "halt"))
     )  # fmt: skip
     return decided((ground, step, index, outcome, view, None)), still
 
@@ -119,6 +120,8 @@ def _decide(
     done = Done(outcome.verdict, step)
     if outcome.verdict in CHANGES or outcome.verdict == "ask":
         done = yield from _change(program, state, view, outcome, hearing)
+    if done.verdict == "ask" and state.consent:
+        done = _agreed(state, view, outcome, done)
     view.answers = hearing.used  # what is looked at later must not know more than this decision
     if done.changes and done.verdict in CHANGES and state.program.heard_judged:
         from remit.state import hear
@@ -127,9 +130,21 @@ def _decide(
         yield from hearing.ask(hear.questions(state, changed))
     more = More(
         done.verdict, done.step, done.changes, done.note, tuple(errors), done.asked, heard, hearing,
-        owed, full,
+        owed, full, done.agreed,
     )  # fmt: skip
     return Decision(ground, step, index, outcome, view, more)
+
+
+def _agreed(state: State, view: View, outcome: Outcome, done: Done) -> Done:
+    """What becomes of a call that asks: where all who are asked have agreed, the rest decides."""
+    from remit.state.consent import agreed
+
+    asks = people(outcome, done.asked)
+    changed = View(done.step, view.known, view.context, state, reading=view.reading)
+    yes = agreed(state.consent, asks, changed if done.changes else view)
+    if not yes or len(yes) < len(asks):
+        return done
+    return done._replace(verdict=besides(outcome.violated, "ask"), agreed=yes)
 
 
 def _hear(

@@ -67,7 +67,14 @@ def one_line(decision: Decision) -> str:
         f"`{one.rule.norm.name}` ({program.level(one.rule.norm.strength)})" for one in deciding
     )
     doc = deciding[0].rule.norm.doc
-    return f"{DONE[decision.verdict]} by {by}" + (f": {doc}" if doc else "")
+    done = DONE[decision.verdict] + _with_a_yes(decision)
+    return f"{done} by {by}" + (f": {doc}" if doc else "")
+
+
+def _with_a_yes(decision: Decision) -> str:
+    """Who agreed, where that is why the step goes on."""
+    people = " and ".join(f"`{one}`" for one in decision.agreed)
+    return f", for {people} agreed, as asked" if people else ""
 
 
 def _message(decision: Decision) -> str:

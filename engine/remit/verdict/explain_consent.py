@@ -30,7 +30,7 @@ def consent_notes(decision: Decision, view: View, state: State) -> Iterator[str]
 
 def _answers(decision: Decision, view: View, state: State) -> Iterator[str]:
     """What a message says to those questions that its speaker was asked."""
-    for one in [one for one in state.consent if view.role in dict(one.people)][:MOST]:
+    for one in [one for one in state.consent if _answerable(one, view.role)][:MOST]:
         asked = f"the call of `{one.tool}` in step {one.step + 1}"
         if decision and view.field("agrees") is True:
             yield f"this is a yes to {asked}"
@@ -38,22 +38,35 @@ def _answers(decision: Decision, view: View, state: State) -> Iterator[str]:
             yield f"this is no plain yes, so {asked} is not confirmed by `{view.role}`"
 
 
+def _answerable(one: Proposal, who: str) -> bool:
+    """Whether somebody answers this question by speaking."""
+    person = one.person(who)
+    return person is not None and not person.passed
+
+
 def _confirmations(decision: Decision, view: View, state: State) -> Iterator[str]:
     call = bound(view)
     alike = [one for one in state.consent if one.tool == view.tool]
     mine = next((one for one in alike if one.call == call), None)
-    given = [(who, yes) for who, yes in (mine.people if mine else ()) if yes is not None]
+    given = [(one.who, one.yes) for one in (mine.people if mine else ()) if one.yes is not None]
     for who, yes in given:
-        yield f"it was confirmed by `{who}` {_when(yes)}"
-    for who in sorted(_wanted(decision) - {who for who, _ in given}):
+        yield from _given(decision, who, yes)
+    wanted = _wanted(decision) | set(decision.ask)
+    for who in sorted(wanted - {who for who, _ in given}):
         yield from _lacking(who, view, mine, alike)
+
+
+def _given(decision: Decision, who: str, yes: Yes) -> Iterator[str]:
+    yield f"it was confirmed by `{who}` {_when(yes)}"
+    if yes.said and who in decision.ask:
+        yield f"what is said counts only for clauses with `confirmed by {who}`"
 
 
 def _lacking(who: str, view: View, mine: Proposal | None, alike: list[Proposal]) -> Iterator[str]:
     """Why somebody's yes is not there."""
     if bound(view) is UNKNOWN:
         yield f"nothing can be confirmed by `{who}`: the arguments cannot be read or are too large"
-    if mine is not None and who in dict(mine.people):
+    if mine is not None and mine.person(who) is not None:
         yield f"`{who}` was asked about it in step {mine.step + 1}, and has not said yes"
     for one in (one for one in alike if one is not mine and one.yes(who)):
         yes = one.yes(who)

@@ -48,7 +48,7 @@ class Flip:
 def find_flip(decision: Decision) -> Flip | None:
     """The smallest change that gives another verdict; None where no single one does."""
     view = decision.view
-    if view is None:
+    if view is None or decision.agreed:  # what is said of the norms is not what decided
         return None
     view.begin()
     program = decision.ground.program

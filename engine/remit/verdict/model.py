@@ -15,6 +15,8 @@ from remit.state.model import State
 from remit.verdict.resolve import Applied, Outcome, remedy_kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from remit.conversation.model import Step
     from remit.program.model import Program
     from remit.program.view import View
@@ -41,6 +43,13 @@ def told(error: Exception) -> str:
 def whom(norm: Norm) -> str:
     """Who is asked about a norm."""
     return norm.remedy.who or "a person"
+
+
+def people(outcome: Outcome, also: Iterable[str] = ()) -> tuple[str, ...]:
+    """Who is asked where the norms come to `ask`, and whom a changed step brings in besides."""
+    decided = [(one.rule.norm, one.truth) for one in outcome.decided_by]
+    who = [whom(norm) for norm, truth in decided if remedy_kind(norm, truth) == "ask"]
+    return tuple(dict.fromkeys([*who, *also]))
 
 
 class Ground(NamedTuple):
@@ -79,6 +88,7 @@ class More(NamedTuple):
     hearing: Hearing | None = None
     owed: tuple[tuple[str, Due], ...] = ()
     full: tuple[str, ...] = ()
+    agreed: tuple[str, ...] = ()
 
 
 class Decision:
@@ -264,18 +274,21 @@ class Decision:
 
     @property
     def advice(self) -> tuple[str, ...]:
-        """Texts for the model, from the clauses that gave the verdict."""
+        """Texts for the model, from the clauses that gave the verdict; none once people agreed."""
+        if self.agreed:
+            return ()
         texts = (one.rule.norm.advice for one in self.outcome.decided_by)
         return tuple(dict.fromkeys(text for text in texts if text))
 
     @property
     def ask(self) -> tuple[str, ...]:
         """Who must be asked, where the verdict is `ask`."""
-        if self.verdict != "ask":
-            return ()
-        decided = [(one.rule.norm, one.truth) for one in self.outcome.decided_by]
-        who = [whom(norm) for norm, truth in decided if remedy_kind(norm, truth) == "ask"]
-        return tuple(dict.fromkeys([*who, *self.asked]))
+        return people(self.outcome, self.asked) if self.verdict == "ask" else ()
+
+    @property
+    def agreed(self) -> tuple[str, ...]:
+        """Who was asked about this very call and said yes through the host, so that it goes on."""
+        return more.agreed if (more := self.made[5]) else ()
 
     @property
     def violated(self) -> tuple[tuple[str, str], ...]:

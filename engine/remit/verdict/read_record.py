@@ -31,7 +31,7 @@ _ROWS: Mapping[str, Mapping[str, type]] = {
              "text": str},
 }  # fmt: skip
 OF_THE_CONVERSATION = (  # absent where empty
-    "past", "said", "settings", "judged", "looked", "owed", "full",
+    "past", "said", "settings", "judged", "looked", "owed", "full", "agreed",
 )  # fmt: skip
 _SAID: Mapping[str, type] = {
     "norm": str, "directive": str, "author": str, "strength": str, "step": int, "place": int,
@@ -182,6 +182,9 @@ def _of_the_conversation(data: Mapping[str, Any]) -> Iterator[str]:
     if type(data.get("full", [])) is not list:
         yield f"`full` is not {_KINDS[list]}"
     yield from _no_texts("full", data.get("full"))
+    if type(data.get("agreed", [])) is not list:
+        yield "`agreed` is not a list"
+    yield from _no_texts("agreed", data.get("agreed"))
     past = data.get("past", {})
     if type(past) is not dict:
         yield f"`past` is not {_KINDS[dict]}"
@@ -214,6 +217,8 @@ def _asked_rows(rows: object) -> Iterator[str]:
         for one in _objects(people):
             if "yes" in one and (type(one["yes"]), type(one.get("said"))) != (int, bool):
                 yield "a yes of an entry of `past.asked` has not a step and whether it was said"
+            if type(one.get("passed", False)) is not bool:
+                yield "the `passed` of somebody in `past.asked` is no flag"
 
 
 def _said_rows(name: str, rows: object) -> Iterator[str]:

@@ -81,6 +81,7 @@ def _of_the_conversation(decision: Decision) -> dict[str, Any]:
         for name, due in decision.owed
     ]  # fmt: skip
     parts["full"] = list(decision.full)
+    parts["agreed"] = list(decision.agreed)
     return {name: part for name, part in parts.items() if part}
 
 

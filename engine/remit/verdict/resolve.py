@@ -150,6 +150,13 @@ def _verdict(
     return ALLOW, opened or tuple(one for one in in_force if one.rule.norm.modality != DEFAULT)
 
 
+def besides(violated: Sequence[Applied], kind: str) -> str:
+    """The verdict of what is violated where nothing asks for one kind of remedy any more."""
+    kinds = [remedy_kind(one.rule.norm, one.truth) for one in violated]
+    left = [one for one in kinds if one != kind]
+    return _name(left, max(WEIGHT[one] for one in left)) if left else ALLOW
+
+
 def _name(kinds: Sequence[str], weight: int) -> str:
     """The verdict of a weight; redact and rewrite weigh the same, and a rewrite names both."""
     names = {kind for kind in kinds if WEIGHT[kind] == weight}

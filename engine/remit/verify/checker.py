@@ -203,21 +203,14 @@ class _Following:
             yield f"the verdict that follows is `{made.verdict}`, not `{data['verdict'][:200]}`"
         yield from differences.compare("decided_by", data["decided_by"], self._ids(deciding))
         advice = dict.fromkeys(norms[key].advice or "" for key in deciding if norms[key].advice)
+        advice = {} if made.agreed else advice
+        yield from differences.compare("agreed", data.get("agreed", []), made.agreed)
         yield from differences.compare("advice", data["advice"], advice)
-        yield from differences.compare("ask", data["ask"], self.people())
+        yield from differences.compare("ask", data["ask"], made.people())
         if bool(data["note"]) != made.failed:
             due = "a note is due", "a note, where no change was due that failed"
             yield due[0] if made.failed else due[1]
         yield from self.changes()
-
-    def people(self) -> list[str]:
-        """Who is asked."""
-        made = self.made
-        if made.verdict != "ask":
-            return []
-        who = [self.case.who(made.applying.norms, key) for key in made.deciding
-               if made.asked.get(key) == "ask"]  # fmt: skip
-        return list(dict.fromkeys(who + made.also))
 
     def changes(self) -> Iterator[str]:
         data, changes = self.data, self.made.changes
@@ -257,7 +250,7 @@ class _Following:
         past = replace(self.past, telling=self.telling)
         taken = View(self.made.after, self.world.known, self.data["context"], past)
         goes_on = self.made.verdict in GOES_ON
-        return consent.Judged(self.view, taken, self.data["index"], self.people(), goes_on)
+        return consent.Judged(self.view, taken, self.data["index"], self.made.people(), goes_on)
 
     def take(self) -> None:
         """Have the telling go on with the step, if it took effect."""

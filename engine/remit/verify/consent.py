@@ -41,12 +41,19 @@ def confirmed(rows: Sequence[Row], who: str, view: View) -> Truth:
     return UNKNOWN if mine is UNKNOWN else mine in calls
 
 
+def agreed(rows: Sequence[Row], asks: Sequence[str], taken: View) -> list[str]:
+    """Who of those whom the call asks said yes to it through the host."""
+    if taken.kind != "call" or (call := bound(taken)) is UNKNOWN:
+        return []
+    given = {one["who"] for row in rows if row["call"] == call for one in row["people"]
+             if "yes" in one and not one["said"]}  # fmt: skip
+    return [who for who in asks if who in given]
+
+
 def after(rows: Sequence[Row], world: World, cap: int, now: Judged) -> list[Row]:
     """The rows of the next record, the host's word apart."""
-    if not world.confirmers:
-        return []
     left = _heard(list(rows), world, cap, now) if now.view.kind == "message" else list(rows)
-    if now.asks:
+    if now.asks and not now.goes_on:
         return _asked(left, world, now)[-MOST:]
     if now.view.kind != "call" or not now.goes_on:
         return left
@@ -67,9 +74,14 @@ def _heard(rows: list[Row], world: World, cap: int, now: Judged) -> list[Row]:
     texts = [one.field("agrees") is True for one in (now.view, now.taken)]
     if asked and all(texts) and now.goes_on and rank >= cap:
         yes = {"who": role, "yes": now.at, "said": True}
-        return [{**row, "people": [yes if one["who"] == role else one for one in row["people"]]}
-                for row in rows]  # fmt: skip
+        return [{**row, "people": [yes if one["who"] == role and _hears(one) else one
+                                   for one in row["people"]]} for row in rows]  # fmt: skip
     return _fewer(rows, lambda one: one["who"] != role and "yes" not in one)
+
+
+def _hears(one: Row) -> bool:
+    """Whether a spoken yes tells anything new to this question."""
+    return not one.get("passed") and ("yes" not in one or one["said"])
 
 
 def _fewer(rows: list[Row], stays: Any) -> list[Row]:
@@ -80,20 +92,28 @@ def _fewer(rows: list[Row], stays: Any) -> list[Row]:
 def _asked(rows: list[Row], world: World, now: Judged) -> list[Row]:
     call, args = bound(now.taken), dict(now.taken.args)
     speakers = {one for one in now.asks if world.checked.roles.get(one, world.none) < world.none}
-    others = [row for row in rows if row["call"] != call]
-    left = _fewer(others, lambda one: one["who"] not in speakers)
+    left: list[Row] = [{**row, "people": [_passed(one) if one["who"] in speakers else one
+                               for one in row["people"]]}
+            for row in rows if row["call"] != call]  # fmt: skip
     if call is UNKNOWN:
         return left
     known = {one["who"]: one for row in rows if row["call"] == call for one in row["people"]}
     people = [known.get(who, {"who": who}) for who in dict.fromkeys([*now.asks, *known])]
+    people = [{name: value for name, value in one.items() if name != "passed"}
+              if one["who"] in now.asks else one for one in people]  # fmt: skip
     row = {"call": call, "tool": now.taken.tool, "step": now.at, "people": people}
     return [*left, row | ({"args": args} if size_of(args) <= MOST_KEPT else {})]
 
 
+def _passed(one: Row) -> Row:
+    yes = {} if one.get("said") else {name: one[name] for name in ("yes", "said") if name in one}
+    return {"who": one["who"], **yes, "passed": True}
+
+
 def impossible(rows: Sequence[Row], world: World, index: int) -> Iterator[str]:
     """What no conversation comes to."""
-    if rows and not world.confirmers:
-        yield "tells who confirmed what, and no clause asks"
+    if rows and not world.asks:
+        yield "tells who was asked about what, and no clause asks"
     if len({row["call"] for row in rows}) < len(rows) or len(rows) > MOST:
         yield "tells of a call that was asked about twice, or of too many"
     for row in rows:
@@ -107,7 +127,8 @@ def impossible(rows: Sequence[Row], world: World, index: int) -> Iterator[str]:
             yield f"says that {tool} was asked about, or confirmed, in a step to come"
     ranks = world.checked.roles
     speakers = [one["who"] for row in rows for one in row["people"]
-                if ranks.get(one["who"], world.none) < world.none]  # fmt: skip
+                if ranks.get(one["who"], world.none) < world.none
+                and not one.get("passed")]  # fmt: skip
     if len(set(speakers)) < len(speakers):
         yield "says that somebody was asked two things at once"
 
@@ -127,6 +148,10 @@ def differs(rows: Sequence[Row], due: Sequence[Row], index: int) -> Iterator[str
             yield f"`past.asked` tells otherwise what {tool} was than the step that asked"
         open_ones = {one["who"]: one for one in known["people"]}
         for one in row["people"]:
-            by_host = one.get("said") is False and row["step"] <= one["yes"] < index
-            if one["who"] not in open_ones or not (by_host or one == open_ones[one["who"]]):
+            host = "yes" in one and one["said"] is False
+            by_host = host and row["step"] <= one["yes"] < index
+            before = open_ones.get(one["who"])
+            if before is None or not (
+                one == before or (by_host and one.get("passed") == before.get("passed"))
+            ):
                 yield f"`past.asked` says of `{one['who'][:80]}` what nothing before says: {tool}"

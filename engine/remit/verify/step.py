@@ -5,7 +5,7 @@ How a change is made is taken on trust (`remit.verdict.changes`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -17,6 +17,7 @@ from remit.conversation.model import Step
 from remit.program.values import UNKNOWN, Truth
 from remit.program.view import Asked, View
 from remit.verdict.changes import Impossible, changed_step
+from remit.verify import consent
 from remit.verify.hearing import Answers
 from remit.verify.looked import Place
 from remit.verify.past import Past
@@ -52,6 +53,16 @@ class Outcome:
     changes: list[str]
     also: list[str]
     failed: bool = False
+    agreed: Sequence[str] = ()
+
+    def people(self) -> list[str]:
+        """Who is asked."""
+        if self.verdict != "ask":
+            return []
+        norms = self.applying.norms
+        who = [norms[key].remedy.who or "a person" for key in self.deciding
+               if self.asked.get(key) == "ask"]  # fmt: skip
+        return list(dict.fromkeys(who + self.also))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +97,18 @@ class Case:
         found = Outcome(applying, in_force, asked, word, deciding, step, [], [])
         if word in ("redact", "rewrite", "ask"):
             self._change(view, found)
+        self._agree(found)
         return found
+
+    def _agree(self, found: Outcome) -> None:
+        """Where all who are asked said yes to the host, what else is asked decides."""
+        if found.verdict != "ask":
+            return
+        asks = found.people()
+        given = consent.agreed(self.past.asked_about, asks, self.view(found.after, changed=True))
+        if given == asks:
+            rest = {name: kind for name, kind in found.asked.items() if kind != "ask"}
+            found.verdict, found.agreed = verdict(rest)[0], given
 
     def applying(self, view: View) -> Applying:
         """The norms that count on a step, standing and spoken."""
@@ -99,10 +121,6 @@ class Case:
                 key = _take(found, said.norm, view, partial(world.says, said))
                 found.spoken[key] = said
         return found
-
-    def who(self, norms: Norms, name: str) -> str:
-        """Who is asked about a norm."""
-        return norms[name].remedy.who or "a person"
 
     def _change(self, view: View, found: Outcome) -> None:
         """Make the changes that are due; each level's heal nothing above it."""
@@ -124,7 +142,7 @@ class Case:
                 _deny(found)
                 return
             asks = [name for name, kind in left.items() if kind == "ask"]
-            found.also += [self.who(then, name) for name in asks]
+            found.also += [then[name].remedy.who or "a person" for name in asks]
             found.verdict = "ask" if asks else found.verdict
         found.after = after
         found.changes = [f"{one.kind} {one.path} by {one.by}" for one in made]

@@ -73,16 +73,20 @@ class World:
         """Whether anything can depend on what came before a step."""
         checked = self.checked
         said = checked.directives or checked.loans or checked.settings
-        return bool(said) or any(_asks_for_past(term) for term in self._conditions())
+        asks = self.asks or any(_asks_for_past(term) for term in self._conditions())
+        return bool(said) or asks
 
     @cached_property
-    def confirmers(self) -> frozenset[str]:
-        """Everybody of whom a condition asks whether they confirmed a call."""
-        return frozenset(who for term in self._conditions() for who in _confirmers(term))
+    def asks(self) -> bool:
+        """Whether anybody can be asked about a call."""
+        return any("ask" in (norm.remedy.kind, norm.if_unknown) for norm in self._every_norm())
+
+    def _every_norm(self) -> Iterator[Norm]:
+        yield from (norm for norm in self.checked.norms)
+        yield from (one.norm for one in self.checked.directives if isinstance(one.norm, Norm))
 
     def _conditions(self) -> Iterator[Term]:
-        patterns = [one.norm for one in self.checked.directives if isinstance(one.norm, Norm)]
-        for norm in (*self.checked.norms, *patterns):
+        for norm in self._every_norm():
             yield from (one for one in (norm.act.where, norm.where, norm.unless) if one is not None)
 
     def held_by(self, said: Said, spoken: Iterable[Said]) -> list[int]:
@@ -154,13 +158,6 @@ def bind(view: View, directive: Directive, words: tuple[tuple[str, object], ...]
 
 def _has_void(term: Term) -> bool:
     return term.op == "void" or any(map(_has_void, term.args))
-
-
-def _confirmers(term: Term) -> Iterator[str]:
-    if term.op == "confirmed":
-        yield term.value
-    for arg in term.args:
-        yield from _confirmers(arg)
 
 
 def _asks_for_past(term: Term) -> bool:
