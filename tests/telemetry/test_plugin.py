@@ -155,7 +155,7 @@ def test_what_fails_in_telemetry_changes_nothing(
     ledger = Ledger()
     session = policy.session(tell=traced.teller(ledger))
     monkeypatch.setattr("remit_plugins.telemetry.telling.events.emit", fail)
-    assert session.decide(call("lookup", order="A1"))
+    assert session.decide(NEVER).verdict == "deny"
     monkeypatch.setattr("remit_plugins.telemetry.facts.Kept.of", fail)
     assert session.decide(call("lookup", order="A1"))
     session.approve(session.decide(LARGE), "manager")
@@ -184,7 +184,8 @@ def test_two_of_them_are_refused() -> None:
 
 @pytest.fixture
 def fresh(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The installed plugin as in a new process."""
+    """The installed plugin as in a new process, whose host has set up a provider."""
+    monkeypatch.setattr(installed, "_anybody_listens", lambda: True)
     made: list[Any] = []
     monkeypatch.setattr(installed, "_made", made)
     return made
@@ -255,7 +256,9 @@ def test_nothing_is_loaded_where_nobody_traces() -> None:
 
 def test_the_sdk_is_not_needed() -> None:
     """The API is enough, for whatever implementation the host has."""
-    before = "sys.modules['opentelemetry.sdk'] = None\nimport opentelemetry.trace"
+    before = "sys.modules['opentelemetry.sdk'] = None\nfrom opentelemetry import trace"
+    assert _lines(before)[0] == "0"
+    before += "\ntrace.set_tracer_provider(trace.NoOpTracerProvider())"
     assert _lines(before)[0] == "1"
 
 

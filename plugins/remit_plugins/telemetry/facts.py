@@ -32,6 +32,7 @@ class Facts(NamedTuple):
     """
 
     name: str
+    verdict: str
     attributes: dict[str, Any]
     events: Sequence[Event]
     omitted: int
@@ -81,7 +82,9 @@ class Kept:
         suffix = "" if decision.verdict == "allow" else f": {decision.verdict}"
         name = f"{names.OPERATION} {policy}{suffix}"
         sentence = words.sentence(decision, code)
-        return Facts(name, attributes, some, omitted, ids, metric, sentence, failed)
+        return Facts(
+            name, decision.verdict, attributes, some, omitted, ids, metric, sentence, failed
+        )
 
     def _of_decision(self, told: Told, code: str, stage: str) -> dict[str, Any]:
         decision, settings = told.decision, self._settings

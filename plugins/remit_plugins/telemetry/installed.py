@@ -1,4 +1,4 @@
-"""Telemetry of an installed Remit: nothing until the process itself has loaded OpenTelemetry.
+"""Telemetry of an installed Remit: nothing until the host has set up OpenTelemetry.
 
 The entry point `telemetry` of the group `remit` names this module. Where a host registers a
 `Telemetry` of its own, that one is used.
@@ -40,10 +40,20 @@ def remit_answered(answered: Answered) -> None:
 def _telemetry() -> Telemetry | None:
     if _made:
         return _made[0]
-    if "opentelemetry.trace" not in sys.modules:
+    if "opentelemetry.trace" not in sys.modules or not _anybody_listens():
         return None
     _made.append(_make())
     return _made[0]
+
+
+def _anybody_listens() -> bool:
+    """Whether the host has set up a provider; until then there are only those that stand for it."""
+    from opentelemetry import _logs, metrics, trace
+
+    providers = (
+        trace.get_tracer_provider(), _logs.get_logger_provider(), metrics.get_meter_provider()
+    )  # fmt: skip
+    return any("Proxy" not in type(one).__name__ for one in providers)
 
 
 def _make() -> Telemetry | None:

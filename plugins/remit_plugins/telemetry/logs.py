@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from remit_plugins.telemetry import names
@@ -32,7 +31,7 @@ class Logs:
         """Whether anybody listens."""
         return bool(self._enabled())
 
-    def decided(self, sentence: str, told: Mapping[str, Any], context: Context) -> None:
+    def decided(self, sentence: str, told: dict[str, Any], context: Context) -> None:
         """Tell of a decision."""
         failed = names.ERROR_TYPE in told
         level = "ERROR" if failed else "INFO" if told[names.OUTCOME] == "allow" else "WARN"
@@ -52,9 +51,9 @@ class Logs:
         self._emit(names.ANSWER_EVENT, "INFO", f"a call was {state}", told, None)
 
     def _emit(
-        self, name: str, level: str, body: str, told: Mapping[str, Any], context: Context | None
+        self, name: str, level: str, body: str, told: dict[str, Any], context: Context | None
     ) -> None:
         self._logger.emit(self._record(
             context=context, severity_number=self._levels[level], severity_text=level, body=body,
-            attributes=dict(told), event_name=name,
+            attributes=told, event_name=name,
         ))  # fmt: skip

@@ -69,7 +69,7 @@ class Telling:
             facts.name, attributes=attributes, links=self._links(told),
             start_time=time_ns() - int(told.seconds * 1e9),
         )  # fmt: skip
-        if told.decision.verdict == "ask":
+        if facts.verdict == "ask":
             self._approvals.asked(told.id, span.get_span_context())
         return Opened(
             told, facts, attributes, span, around, set_span_in_context(span), facts.failed
@@ -89,7 +89,7 @@ class Telling:
         self, opened: Opened, found: Iterable[Mapping[str, str | int] | None], at: int
     ) -> None:
         """Say how it came out, on all ways, and end the span."""
-        more = _of_others(found)
+        more = _of_others(found) if found else {}
         if opened.failed:
             more[names.ERROR_TYPE] = opened.failed
         if opened.span.is_recording():
@@ -100,17 +100,17 @@ class Telling:
             self._log(opened, more)
         if self._metrics is not None:
             self._measure(opened, more)
-        if self._settings.mark_parent and opened.told.decision.verdict != "allow":
+        if opened.facts.verdict != "allow" and self._settings.mark_parent:
             _mark(opened)
 
     def _attributes(self, told: Told, facts: Facts) -> dict[str, Any]:
-        decision, conversation = told.decision, cut(told.conversation, names.MOST_NAME)
-        step = decision.made[1]
+        _, step, index, *_ = told.decision.made
+        conversation = cut(told.conversation, names.MOST_NAME)
         found = {
             **facts.attributes,
             names.DECISION_ID: told.id,
             names.CONVERSATION_ID: conversation,
-            names.STEP_INDEX: decision.made[2],
+            names.STEP_INDEX: index,
         }
         if self._settings.openinference:
             found[dialects.SESSION_ID] = conversation
@@ -124,7 +124,7 @@ class Telling:
             found[names.INPUT_DIGEST] = digest
         if told.corrects is not None:
             found[names.CORRECTS] = told.corrects
-        if told.held is not None or decision.verdict == "ask":
+        if told.held is not None or facts.verdict == "ask":
             found |= self._approvals.attributes(told)
         return found
 
@@ -140,7 +140,8 @@ class Telling:
             more = {**more, **self._captured(opened)}
         if more:
             span.set_attributes(more)
-        events.emit(span, facts.events)
+        if facts.events:
+            events.emit(span, facts.events)
         if opened.failed:
             span.set_status(StatusCode.ERROR, opened.failed)
         span.end(at)
