@@ -266,7 +266,10 @@ class Session:
             return None
         self._index += 1
         decision, still = found
-        return decision if still and self._tell is None else self._went_on(decision)
+        if not still:
+            return self._went_on(decision)
+        told = decision if self._tell is None else self._tell.decided(decision)
+        return decision if told is decision else self._went_on(decision, told)
 
     def _step_by_step(self, step: Step | Mapping[str, Any]) -> Decision:
         """The decision on any step, with its questions to judges, which are waited for."""
@@ -318,11 +321,15 @@ class Session:
                 return f"the directive `{given.name}` has no word `{str(strange[0])[:80]}`"
         return None
 
-    def _went_on(self, decision: Decision) -> Decision:
-        """What is to be known about a decision is told, and then kept; if not, it is a deny."""
+    def _went_on(self, decision: Decision, told: Decision | None = None) -> Decision:
+        """What is to be known about a decision is told, and then kept; if not, it is a deny.
+
+        `told` is what telling came to, where it was told before.
+        """
         if decision.verdict == "halt":
             self.halted = True
-        told = decision if self._tell is None else self._tell.decided(decision)
+        if told is None:
+            told = decision if self._tell is None else self._tell.decided(decision)
         try:
             self._state = advance(self._state, told if decision else decision)
         except Exception as error:  # noqa: BLE001 - what cannot be remembered must not happen
