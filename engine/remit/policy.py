@@ -119,6 +119,11 @@ class Policy:
         """The SHA-256 of the canonical content, in hex."""
         return self.ground.digest
 
+    @property
+    def system_role(self) -> str:
+        """Whom a framework's system prompt speaks for: the developer, where the policy has one."""
+        return "developer" if "developer" in self.ground.program.roles else "system"
+
     def session(
         self, context: Mapping[str, Any] | None = None,
         judges: Mapping[str, AnyJudge] | None = None, *, truncated: bool = False,

@@ -156,6 +156,11 @@ class Session:
             session.forget_answers()
         return session
 
+    @property
+    def teller(self) -> Teller | None:
+        """What tells plugins of the decisions here, if anything does."""
+        return self._tell
+
     def forget_answers(self) -> None:
         """Ask judges anew about texts that they were asked about before in this conversation."""
         with self._turn():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from remit_grammar.diagnostic import Diagnostic
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from remit.conversation.detect import FormatReader
     from remit.conversation.read import Reader
     from remit.conversation.whole import Conversation
     from remit.policy import Policy
@@ -105,9 +106,7 @@ class _Run:
         self.policy = policy
         self.context = context
         self.form = form
-        # A policy with a chain of its own may know no developer: then a system prompt stays one.
-        usual = "developer" if "developer" in policy.ground.program.roles else "system"
-        self.roles = {"system": system_role or usual}
+        self.roles = {"system": system_role or policy.system_role}
         self.as_json = as_json
         self.found = 0
         self.is_bad = False
@@ -118,7 +117,10 @@ class _Run:
         """Every conversation that can be judged; findings about the others are shown."""
         from remit.conversation.read import Reader
 
-        self.readers = [Reader(path, format=self.form, roles=self.roles) for path in paths]
+        self.readers = [
+            Reader(path, format=self.form, roles=self.roles, readers=self._plugins())
+            for path in paths
+        ]
         for reader in self.readers:
             for conversation, found in reader:
                 if conversation is not None:
@@ -127,6 +129,17 @@ class _Run:
                 self._advance()
                 if conversation is not None and not any(one.is_error for one in found):
                     yield conversation
+
+    def _plugins(self) -> Mapping[str, FormatReader]:
+        """The readers of installed plugins, where the format is none of ours."""
+        from remit.conversation.detect import FORMATS
+
+        if self.form is None or self.form in FORMATS:
+            return {}
+        from remit.hooks.manager import manager
+        from remit.hooks.provided import importers_of
+
+        return importers_of(manager(installed=True))
 
     def _unknown_roles(self, conversation: Conversation, file: str) -> Iterator[Diagnostic]:
         from remit.conversation.model import NO_AUTHORITY

@@ -17,7 +17,8 @@ from remit.conversation.from_steps import read_steps
 from remit.conversation.from_trace import read_trace
 from remit.conversation.whole import Conversation
 
-READERS: dict[str, Callable[[dict[str, Any], Findings], Conversation]] = {
+FormatReader = Callable[[dict[str, Any], Findings], Conversation]
+READERS: dict[str, FormatReader] = {
     "openai": read_chat,
     "anthropic": read_anthropic,
     "trace": read_trace,
@@ -115,12 +116,16 @@ def read_record(
     found: Findings,
     format: str | None = None,
     roles: Mapping[str, str] | None = None,
+    readers: Mapping[str, FormatReader] | None = None,
 ) -> Conversation | None:
     """The conversation of one record, or None where a finding is an error.
 
-    `roles` renames roles of the frameworks' formats; Remit's own form says what it means, and so
+    `readers` are those of formats that are not built in; such a format must be named. `roles`
+    renames roles of the frameworks' formats; Remit's own form says what it means, and so
     does the Model Spec's.
     """
+    if format and format not in READERS:
+        return _foreign(record, found, format, (readers or {})[format])
     name = format or detect(record)
     if name is None or not isinstance(record, (dict, list)):
         _unknown(record, found)
@@ -136,6 +141,22 @@ def read_record(
         for step in made.steps:
             step.role = roles.get(step.role, step.role)
     return None if found.failed else made
+
+
+def _foreign(
+    record: object, found: Findings, format: str, reader: FormatReader
+) -> Conversation | None:
+    """What the reader of a plugin makes of a record; whatever it raises is a finding."""
+    whole = record if isinstance(record, dict) else {"messages": record}
+    try:
+        made: object = reader(whole, found)
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+        message = f"the reader of `{format}` failed: {type(error).__name__}: {str(error)[:200]}"
+        found.add("R0902", message)
+        return None
+    if not isinstance(made, Conversation) and not found.failed:
+        found.add("R0902", f"the reader of `{format}` made no conversation")
+    return made if isinstance(made, Conversation) and not found.failed else None
 
 
 def _unknown(record: object, found: Findings) -> None:

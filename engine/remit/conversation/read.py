@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from remit.conversation.decode import Broken, clean, decode
-from remit.conversation.detect import FORMATS, HELP, examples_in, is_many, read_record
+from remit.conversation.detect import (
+    FORMATS,
+    HELP,
+    FormatReader,
+    examples_in,
+    is_many,
+    read_record,
+)
 from remit.conversation.findings import Findings
 from remit.conversation.locate import Path as Where
 from remit.conversation.locate import find_items
@@ -34,34 +41,45 @@ Reading = tuple[Conversation | None, list[Diagnostic]]
 
 
 def read_conversations(
-    path: str | os.PathLike[str] | IO[bytes], *, format: str | None = None
-) -> Iterator[Reading]:
+    path: str | os.PathLike[str] | IO[bytes], *, format: str | None = None,
+    readers: Mapping[str, FormatReader] | None = None,
+) -> Iterator[Reading]:  # fmt: skip
     """Each conversation of a file with what is wrong with it; None where that is an error.
 
-    `path` may be `-` for standard input. `format` is one of `FORMATS`, or None to look.
+    `path` may be `-` for standard input. `format` is one of `FORMATS` or of `readers` (those of
+    formats that are not built in), or None to look.
     """
-    return iter(Reader(path, format=format))
+    return iter(Reader(path, format=format, readers=readers))
 
 
 def conversation_from(
-    value: object, *, format: str | None = None, id: str = "conversation"
-) -> Reading:
+    value: object, *, format: str | None = None, id: str = "conversation",
+    readers: Mapping[str, FormatReader] | None = None,
+) -> Reading:  # fmt: skip
     """The conversation that a value from Python code holds, as a record of a file would.
 
     `id` is used where the value gives none. Never raises.
     """
+    if format is not None and format not in (*FORMATS, *(readers or {})):
+        return None, [_unknown_format(format, readers or {})]
     found = Findings()
     made = None
     try:
         record, replaced = clean(value)
         if replaced:
             note_replaced(found)
-        made = read_record(record, found, format)
+        made = read_record(record, found, format, readers=readers)
     except Broken as broken:
         found.broken(broken)
     if made is not None:
         made.id = made.id or id
     return made, found.diagnostics()
+
+
+def _unknown_format(format: str, readers: Mapping[str, FormatReader]) -> Diagnostic:
+    close = did_you_mean(format, (*FORMATS, *readers))
+    help = f"did you mean `{close}`?\n{HELP}" if close else HELP
+    return Diagnostic("R0902", f"there is no format `{format[:80]}`", help=help)
 
 
 class Reader:
@@ -70,7 +88,8 @@ class Reader:
     `total_bytes` is the size of the file (None for a pipe), `bytes_read` counts what was taken of
     it, packed or not; `records` counts what was given, good or bad. A path may be iterated again.
     `roles` renames roles of the frameworks' formats (`{"system": "developer"}`: whom a framework's
-    system prompt speaks for); roles in Remit's own form stay as they are.
+    system prompt speaks for); roles in Remit's own form stay as they are. `readers` are those of
+    formats that are not built in.
     """
 
     def __init__(
@@ -79,8 +98,10 @@ class Reader:
         *,
         format: str | None = None,
         roles: Mapping[str, str] | None = None,
+        readers: Mapping[str, FormatReader] | None = None,
     ) -> None:
         self.format = format
+        self._readers = dict(readers or {})
         self._roles = dict(roles or {})
         self.records = 0
         self.total_bytes: int | None = None
@@ -123,18 +144,13 @@ class Reader:
             yield reading
 
     def _readings(self) -> Iterator[Reading]:
-        if self.format is not None and self.format not in FORMATS:
-            yield None, [self._unknown_format(self.format)]
+        if self.format is not None and self.format not in (*FORMATS, *self._readers):
+            yield None, [_unknown_format(self.format, self._readers)]
             return
         try:
             yield from self._opened()
         except Unreadable as error:
             yield None, [Diagnostic(error.code, error.message, help=error.help)]
-
-    def _unknown_format(self, format: str) -> Diagnostic:
-        close = did_you_mean(format, FORMATS)
-        help = f"did you mean `{close}`?\n{HELP}" if close else HELP
-        return Diagnostic("R0902", f"there is no format `{format[:80]}`", help=help)
 
     def _opened(self) -> Iterator[Reading]:
         file = self._file or open_bytes(self._path)
@@ -247,7 +263,7 @@ class Reader:
         found = Findings(place, base)
         if replaced:
             note_replaced(found)
-        made = read_record(value, found, self.format, self._roles)
+        made = read_record(value, found, self.format, self._roles, self._readers)
         if made is not None:
             made.id = self._unique_id(made.id or name, found)
         return made, found.diagnostics()

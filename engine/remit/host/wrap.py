@@ -1,0 +1,223 @@
+"""Any function as a tool under a policy: `guard` one, or `guard_tools` a row of them.
+
+For hosts that have no hooks of their own. The function runs with the arguments that the policy
+leaves, and gives what the policy leaves of its result; where the policy says no, it does not run.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Any
+
+from remit.conversation.model import Call, Result
+from remit.hooks.events import Event, Verdict
+from remit.host.gate import Gate
+from remit.host.values import result_of, value_of
+
+AnyGate = Gate | Callable[[], Gate]
+
+
+class Denied(Exception):
+    """A policy says no; the text is for the model. `verdict` is the verdict, with its reason."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.message)
+        self.verdict = verdict
+
+
+class Halted(Denied):
+    """A policy says that the whole run ends."""
+
+
+def guard(
+    function: Callable[..., Any], gate: AnyGate, *, name: str = "", hide: Collection[str] = ()
+) -> Callable[..., Any]:
+    """The function under a policy: a plain one, a coroutine, a generator or an async generator.
+
+    `gate` may be a function that gives the gate of the conversation at hand. `name` is that of the
+    tool, if it is not the function's; `hide` are parameters that are no arguments of the model.
+    What asks is put to the approvers of the guard. Raises `Denied` (`Halted` where the run ends)
+    when the function is called and the policy says no. What a generator gives is held back until
+    it is whole.
+    """
+    tool = _Tool(function, gate, name or getattr(function, "__name__", "tool"), frozenset(hide))
+    made: Callable[..., Any]
+    if inspect.isasyncgenfunction(function):
+        made = tool.pieces_async
+    elif inspect.isgeneratorfunction(function):
+        made = tool.pieces
+    elif inspect.iscoroutinefunction(function):
+        made = tool.run_async
+    else:
+        made = tool.run
+    return wraps(function)(_plain(made, function))
+
+
+def guard_tools(
+    tools: Iterable[Callable[..., Any]], gate: AnyGate, *, hide: Collection[str] = ()
+) -> list[Callable[..., Any]]:
+    """Each function under a policy, as `guard` makes it."""
+    return [guard(one, gate, hide=hide) for one in tools]
+
+
+def _plain(made: Callable[..., Any], like: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of the same sort: frameworks look whether it is a coroutine or a generator."""
+    if inspect.isasyncgenfunction(like):
+
+        async def pieces_async(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+            async for one in made(*args, **kwargs):
+                yield one
+
+        return pieces_async
+    if inspect.iscoroutinefunction(like):
+
+        async def run_async(*args: Any, **kwargs: Any) -> Any:
+            return await made(*args, **kwargs)
+
+        return run_async
+    if inspect.isgeneratorfunction(like):
+
+        def pieces(*args: Any, **kwargs: Any) -> Iterator[Any]:
+            yield from made(*args, **kwargs)
+
+        return pieces
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        return made(*args, **kwargs)
+
+    return run
+
+
+@dataclass(frozen=True, slots=True)
+class _Tool:
+    function: Callable[..., Any]
+    source: AnyGate
+    name: str
+    hide: frozenset[str]
+
+    def run(self, *args: Any, **kwargs: Any) -> Any:
+        gate, before = self._before(args, kwargs)
+        bound = self._let(gate.settle(before, gate.decide(before)), args, kwargs)
+        try:
+            value = self.function(*bound.args, **bound.kwargs)
+        except Exception as error:
+            left = _left(gate.decide(self._failed(before, error)))
+            if left is None:
+                raise
+            raise left from None
+        after = self._gave(before, value)
+        return _given(gate.decide(after), value)
+
+    async def run_async(self, *args: Any, **kwargs: Any) -> Any:
+        gate, before = self._before(args, kwargs)
+        bound = self._let(await gate.asettle(before, await gate.adecide(before)), args, kwargs)
+        try:
+            value = await self.function(*bound.args, **bound.kwargs)
+        except Exception as error:
+            left = _left(await gate.adecide(self._failed(before, error)))
+            if left is None:
+                raise
+            raise left from None
+        after = self._gave(before, value)
+        return _given(await gate.adecide(after), value)
+
+    def pieces(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        whole = replace(self, function=lambda *a, **k: list(self.function(*a, **k)))
+        yield from whole.run(*args, **kwargs)
+
+    async def pieces_async(self, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        async def all_of(*a: Any, **k: Any) -> list[Any]:
+            return [one async for one in self.function(*a, **k)]
+
+        for one in await replace(self, function=all_of).run_async(*args, **kwargs):
+            yield one
+
+    # ---- events
+
+    def _before(self, args: Any, kwargs: Any) -> tuple[Gate, Event]:
+        gate = self.source if isinstance(self.source, Gate) else self.source()
+        call = Call(self.name, self._arguments(args, kwargs), id=os.urandom(8).hex())
+        return gate, Event("pre_tool_call", (call,), gate.conversation)
+
+    def _arguments(self, args: Any, kwargs: Any) -> dict[str, Any]:
+        bound = self._bound(args, kwargs)
+        bound.apply_defaults()
+        named: dict[str, Any] = {}
+        for name, value in bound.arguments.items():
+            kind = bound.signature.parameters[name].kind
+            if kind is inspect.Parameter.VAR_KEYWORD:
+                named.update(value)
+            elif kind is inspect.Parameter.VAR_POSITIONAL:
+                named[name] = list(value)
+            else:
+                named[name] = value
+        return {name: value for name, value in named.items() if name not in self.hide}
+
+    def _bound(self, args: Any, kwargs: Any) -> inspect.BoundArguments:
+        return inspect.signature(self.function).bind(*args, **kwargs)
+
+    def _let(self, verdict: Verdict, args: Any, kwargs: Any) -> inspect.BoundArguments:
+        """The arguments with which it runs. Raises `Denied`."""
+        _must_go_on(verdict)
+        bound = self._bound(args, kwargs)
+        if verdict.kind != "transform":
+            return bound
+        assert isinstance(verdict.after, Call), "a call goes on as a call"
+        bound.apply_defaults()
+        for name, value in verdict.after.args.items():
+            _put(bound, name, value)
+        return bound
+
+    def _gave(self, before: Event, value: Any) -> Event:
+        return self._after(before, result_of(self.name, value))
+
+    def _failed(self, before: Event, error: Exception) -> Event:
+        return self._after(before, Result(self.name, error=str(error) or type(error).__name__))
+
+    def _after(self, before: Event, result: Result) -> Event:
+        call = before.steps[0]
+        assert isinstance(call, Call), "it was made here"
+        return Event("post_tool_call", (replace(result, id=call.id),), before.conversation)
+
+
+def _put(bound: inspect.BoundArguments, name: str, value: Any) -> None:
+    """Another value for an argument; one without a parameter goes to `**kwargs`."""
+    parameter = bound.signature.parameters.get(name)
+    if parameter is None:
+        rest = next(one.name for one in bound.signature.parameters.values()
+                    if one.kind is inspect.Parameter.VAR_KEYWORD)  # fmt: skip
+        bound.arguments[rest] = {**bound.arguments.get(rest, {}), name: value}
+    elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+        bound.arguments[name] = tuple(value)
+    else:
+        bound.arguments[name] = value
+
+
+def _must_go_on(verdict: Verdict) -> None:
+    if not verdict:
+        raise Halted(verdict) if verdict.scope == "run" else Denied(verdict)
+
+
+def _given(verdict: Verdict, value: Any) -> Any:
+    """What is left of a result. Raises `Denied`."""
+    _must_go_on(verdict)
+    if verdict.kind != "transform":
+        return value
+    after = verdict.after
+    assert isinstance(after, Result), "a result goes on as a result"
+    return value_of(after, value)
+
+
+def _left(verdict: Verdict) -> Exception | None:
+    """What to raise instead of the error of a tool; None where that stays."""
+    if not verdict:
+        return Denied(verdict)
+    if verdict.kind != "transform":
+        return None
+    after = verdict.after
+    assert isinstance(after, Result), "a result goes on as a result"
+    return RuntimeError(after.error or after.text)
