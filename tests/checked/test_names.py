@@ -101,3 +101,18 @@ def test_roles_that_need_no_declaration(role: str) -> None:
     """The three that speak by default, who is judged, and everybody."""
     found = remit.check(f"spec s\nauthor developer\nclause a\n  forbid message from {role}\n")[1]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    "place", ["acme.desk.mail.spec", "mail.spec", "mail/mail.spec", "desk/mail.spec",
+              "acme/desk/mail.spec"]
+)  # fmt: skip
+def test_a_spec_is_found_by_its_name(place: str, tmp_path: Path) -> None:
+    """L9: in a file or folder of any end of its name, under a search folder."""
+    file = tmp_path / "search" / place
+    file.parent.mkdir(parents=True)
+    file.write_text("spec acme.desk.mail\nauthor developer\nclause a\n  forbid call pay\n")
+    text = "spec x\nauthor developer\nextends acme.desk.mail\n"
+    (tmp_path / "x.spec").write_text(text)
+    policy = remit.load(tmp_path / "x.spec", search=[tmp_path / "search"])
+    assert [one.name for one in policy.checked.norms] == ["a"]

@@ -22,3 +22,15 @@ def test_number(value: Any, number: Any) -> None:
     """A text that says one number; a number is itself; anything else is unknown."""
     found = call("number", value)
     assert (found is number) if number is UNKNOWN or number is None else found == number
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({"a": 1, "b": None}, [1, None]), ({}, []), (["x"], UNKNOWN), ("x", UNKNOWN),
+        (None, None), (UNKNOWN, UNKNOWN),
+    ],
+)  # fmt: skip
+def test_values(value: Any, found: Any) -> None:
+    """What a record holds, absent values too; nothing else has values."""
+    assert call("values", value) == found

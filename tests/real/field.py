@@ -23,12 +23,14 @@ from rich.table import Table
 from tests.real.cases import BY_TEXT, MEASURES, Case, cases_of, group_of
 
 import remit
+import remit_specs
 from remit.conversation.model import Call, Result
 from remit.conversation.read import Reader
 from remit.conversation.whole import Conversation
 from remit_grammar.diagnostic import render
 
 SPECS = Path(__file__).parent
+PACKS = Path(remit_specs.__path__[0])
 ALL = "all"
 LONGEST = 300  # characters of a call that is shown
 FIRM = ("deny", "halt")  # held back whatever a person says
@@ -141,8 +143,10 @@ def policy_for(specs: Path, group: str) -> remit.Policy | None:
     The recordings of `tau1` are of the first edition of the desk that `tau2` has.
     """
     source, _, name = group.partition("/")
-    folder = specs / ("tau2" if source == "tau1" else source)
-    found = [one for one in (folder / f"{name}.spec", folder / "common.spec") if one.is_file()]
+    source = "tau2" if source == "tau1" else source
+    folders = [specs / source, PACKS / source]
+    files = [folder / one for folder in folders for one in (f"{name}.spec", "common.spec")]
+    found = [one for one in files if one.is_file()]
     return remit.load(found[0]) if found else None
 
 

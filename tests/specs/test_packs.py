@@ -18,18 +18,45 @@ from remit.verdict.model import Decision
 
 PACKS = Path(remit_specs.__path__[0])
 NAMES = sorted({one.parent.name for one in PACKS.glob("*/*.spec")})
-TABLE = re.compile(r"(?<=<!-- clauses -->\n).*?(?=<!-- end -->)", re.DOTALL)
 SPEC_BLOCK = re.compile(r"```spec\n(.*?)```", re.DOTALL)
 
 
-@pytest.fixture(scope="module", params=NAMES)
-def pack(request: pytest.FixtureRequest) -> Path:
-    return PACKS / str(request.param)
+def _entries() -> list[Path]:
+    """The files that people use: the one of the pack's name, or else those that no other extends."""
+    found: list[Path] = []
+    for name in NAMES:
+        folder = PACKS / name
+        whole = folder / f"{name}.spec"
+        found += [whole] if whole.is_file() else _tops(sorted(folder.glob("*.spec")))
+    return found
+
+
+def _tops(files: list[Path]) -> list[Path]:
+    texts = [one.read_text("utf-8").partition("\nclause ")[0] for one in files]
+    return [
+        file for file in files
+        if not any(re.search(rf"^extends .*\b{file.stem}\b", one, re.MULTILINE) for one in texts)
+    ]  # fmt: skip
+
+
+ENTRIES = _entries()
+WHOLE = [one for one in ENTRIES if one.stem == one.parent.name]  # packs for any company
+
+
+@pytest.fixture(scope="module", params=ENTRIES, ids=lambda one: f"{one.parent.name}/{one.stem}")
+def entry(request: pytest.FixtureRequest) -> Path:
+    assert isinstance(request.param, Path)
+    return request.param
+
+
+@pytest.fixture
+def pack(entry: Path) -> Path:
+    return entry.parent
 
 
 @pytest.fixture(scope="module")
-def policy(pack: Path) -> remit.Policy:
-    policy, found = remit.check(pack / f"{pack.name}.spec")
+def policy(entry: Path) -> remit.Policy:
+    policy, found = remit.check(entry, search=[PACKS])
     assert [one.message for one in found] == []
     assert policy is not None
     return policy
@@ -60,8 +87,11 @@ def test_the_packs_are_there() -> None:
 
 def test_scenarios_pass(results: list[ScenarioResult]) -> None:
     failed = [failure.render() for one in results for failure in one.failures]
-    assert len(results) >= 30
     assert failed == []
+
+
+def test_a_whole_pack_has_many_scenarios(entry: Path, results: list[ScenarioResult]) -> None:
+    assert len(results) >= 30 or entry not in WHOLE
 
 
 def test_every_scenario_expects_something(results: list[ScenarioResult]) -> None:
@@ -103,21 +133,29 @@ def test_clauses_explain_themselves(policy: remit.Policy) -> None:
     ]
 
 
-def test_strengths_differ(policy: remit.Policy) -> None:
+def test_strengths_differ(entry: Path, policy: remit.Policy) -> None:
     levels = {policy.checked.level(one.strength) for one in _clauses(policy)}
-    assert {"system", "developer", "user"} <= levels
+    wanted = {"system", "developer", "user"} if entry in WHOLE else {"developer"}
+    assert wanted <= levels
 
 
 def test_the_readme_lists_the_clauses(pack: Path, policy: remit.Policy, update: bool) -> None:
     readme = pack / "README.md"
     text = readme.read_text(encoding="utf-8")
     wanted = _table(policy)
+    block = _block(policy)
     if update:
-        readme.write_text(TABLE.sub(lambda _: wanted, text), encoding="utf-8")
+        readme.write_text(block.sub(lambda _: wanted, text, count=1), encoding="utf-8")
         return
-    found = TABLE.search(text)
+    found = block.search(text)
     assert found is not None
     assert found[0] == wanted
+
+
+def _block(policy: remit.Policy) -> re.Pattern[str]:
+    """Where a README has the table; one of several policies has its name in the mark."""
+    own = rf"(?<=<!-- clauses {re.escape(policy.name)} -->\n)"
+    return re.compile(rf"(?:(?<=<!-- clauses -->\n)|{own}).*?(?=<!-- end -->)", re.DOTALL)
 
 
 def _table(policy: remit.Policy) -> str:
@@ -134,7 +172,9 @@ def _otherwise(norm: Norm) -> str:
     return f"ask {norm.remedy.who}" if norm.remedy.kind == "ask" else norm.remedy.kind
 
 
-def test_the_readme_s_extensions_work(pack: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_the_readme_s_extensions_work(name: str, tmp_path: Path) -> None:
+    pack = PACKS / name
     blocks = SPEC_BLOCK.findall((pack / "README.md").read_text(encoding="utf-8"))
     assert blocks
     for number, block in enumerate(blocks):
@@ -165,7 +205,7 @@ def test_nobody_below_lifts_what_the_platform_set(
     ids = {one.id for one in hard}
     before = _held_by(policy, ids)
     after = _held_by(sly, ids)
-    assert before
+    assert before or not hard
     assert before <= after
 
 

@@ -227,9 +227,15 @@ def _key(path: Path) -> object:
 
 def _tails(name: str) -> list[str]:
     """How the path of a spec of that name may end, most specific first."""
-    last = name.rpartition(".")[2]
-    whole = f"{name.replace('.', '/')}.spec"
-    return [f"{name}.spec", f"{last}.spec", f"{last}/{last}.spec", whole]
+    parts = name.split(".")
+    last = parts[-1]
+    paths = ["/".join(parts[at:]) for at in range(len(parts) - 1)]
+    return [
+        f"{name}.spec",
+        f"{last}.spec",
+        f"{last}/{last}.spec",
+        *(f"{one}.spec" for one in paths),
+    ]
 
 
 def _is_folder(path: Path) -> bool:

@@ -44,6 +44,10 @@ def _many(kind: Type) -> bool:
     return kind.kind in (*COLLECTIONS, "any")
 
 
+def _record(kind: Type) -> bool:
+    return kind.kind in ("record", "any")
+
+
 def _numbers(kind: Type) -> bool:
     return _many(kind) and (kind.item is None or kind.item.kind in ("number", "any"))
 
@@ -83,6 +87,7 @@ FUNCTIONS: dict[str, Function] = {
     "writes": Function(_text, _always(list_of(TEXT)), 30, "the paths that a command changes"),
     "paths": Function(_text, _always(list_of(TEXT)), 200, "the paths a command line names"),
     "path": Function(_text, _always(TEXT), 10, "a path in normal form, `..` and `//` resolved"),
+    "values": Function(_record, _always(list_of(ANY)), 2, "the values of a record"),
     "given": Function(_many, lambda kind: kind, 1, "the items of a list that are not missing"),
     "first": Function(_many, _item, 1, "the first item of a list"),
     "last": Function(_many, _item, 1, "the last item of a list"),

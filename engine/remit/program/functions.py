@@ -148,6 +148,7 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "writes": _of_command(_shell_part("writes")),
     "paths": _of_command(_paths),
     "path": _of_text(_path),
+    "values": lambda value: list(value.values()) if type(value) is dict else UNKNOWN,
     "given": _of_list(lambda items: [one for one in items if one is not None]),
     "first": _of_list(lambda items: items[0] if items else None),
     "last": _of_list(lambda items: items[-1] if items else None),
