@@ -22,7 +22,7 @@ SPEC_BLOCK = re.compile(r"```spec\n(.*?)```", re.DOTALL)
 
 
 def _entries() -> list[Path]:
-    """The files that people use: the one of the pack's name, or else those that no other extends."""
+    """What people use: the file of the pack's name, or else those that no other extends."""
     found: list[Path] = []
     for name in NAMES:
         folder = PACKS / name

@@ -229,13 +229,8 @@ def _tails(name: str) -> list[str]:
     """How the path of a spec of that name may end, most specific first."""
     parts = name.split(".")
     last = parts[-1]
-    paths = ["/".join(parts[at:]) for at in range(len(parts) - 1)]
-    return [
-        f"{name}.spec",
-        f"{last}.spec",
-        f"{last}/{last}.spec",
-        *(f"{one}.spec" for one in paths),
-    ]
+    ends = ["/".join(parts[at:]) for at in range(len(parts) - 1)]
+    return [f"{one}.spec" for one in (name, last, f"{last}/{last}", *ends)]
 
 
 def _is_folder(path: Path) -> bool:
