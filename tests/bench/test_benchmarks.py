@@ -15,7 +15,7 @@ from remit.bench import cold
 from remit.bench import run as runs
 from remit.bench.arena import by_remit
 from remit.bench.arena.engines import ENGINES, Engine
-from remit.bench.catalogue import BENCHMARKS
+from remit.bench.catalogue import BENCHMARKS, FIELD
 from remit.bench.kinds import KINDS
 from remit.bench.model import Column, Goal, Report, Row, Table
 from remit.bench.page import write
@@ -113,9 +113,9 @@ def test_the_list() -> None:
     """Also where no name is given."""
     for words in (("bench",), ("bench", "--list")):
         out = remit(*words).stdout
-        assert all(name in out for name in (*BENCHMARKS, "cedarpy", "invariant"))
+        assert all(name in out for name in (*BENCHMARKS, *FIELD, "cedarpy", "invariant"))
     data = json.loads(remit("bench", "--list", "--json").stdout)
-    assert list(data["benchmarks"]) == list(BENCHMARKS)
+    assert list(data["benchmarks"]) == [*BENCHMARKS, *FIELD]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Recorded conversations of agents under the specs in `agentdojo/` and `tau2/`: kept, or stopped.
+"""Recorded conversations of agents under the specs in `agentdojo/`: kept, or stopped.
 
 The specs are chosen by what a conversation names as its tools (`agentdojo/banking`). A call that is
 held back did not happen, so the result that the recording has of it is not shown to the policy.
@@ -23,14 +23,12 @@ from rich.table import Table
 from tests.real.cases import BY_TEXT, MEASURES, Case, cases_of, group_of
 
 import remit
-import remit_specs
 from remit.conversation.model import Call, Result
 from remit.conversation.read import Reader
 from remit.conversation.whole import Conversation
 from remit_grammar.diagnostic import render
 
 SPECS = Path(__file__).parent
-PACKS = Path(remit_specs.__path__[0])
 ALL = "all"
 LONGEST = 300  # characters of a call that is shown
 FIRM = ("deny", "halt")  # held back whatever a person says
@@ -138,15 +136,10 @@ def total_of(group: str) -> str:
 
 @cache
 def policy_for(specs: Path, group: str) -> remit.Policy | None:
-    """The policy for a group, or else the common one of its source; None where there is neither.
-
-    The recordings of `tau1` are of the first edition of the desk that `tau2` has.
-    """
+    """The policy for a group, or else the common one of its source; None where there is neither."""
     source, _, name = group.partition("/")
-    source = "tau2" if source == "tau1" else source
-    folders = [specs / source, PACKS / source]
-    files = [folder / one for folder in folders for one in (f"{name}.spec", "common.spec")]
-    found = [one for one in files if one.is_file()]
+    folder = specs / source
+    found = [one for one in (folder / f"{name}.spec", folder / "common.spec") if one.is_file()]
     return remit.load(found[0]) if found else None
 
 
@@ -263,9 +256,7 @@ def _options() -> ArgumentParser:
     parser.add_argument(
         "paths", type=Path, nargs="+", metavar="FILE", help="recorded conversations"
     )
-    parser.add_argument(
-        "--only", default="", metavar="GROUP", help="such as agentdojo/banking, or tau2"
-    )
+    parser.add_argument("--only", default="", metavar="GROUP", help="such as agentdojo/banking")
     parser.add_argument("--every", type=_count, default=1, metavar="N", help="one record in N")
     parser.add_argument("--misses", type=int, default=0, metavar="N", help="explain N of each kind")
     parser.add_argument("--json", action="store_true", help="the counts as JSON")

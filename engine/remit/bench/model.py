@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-Unit = Literal["seconds", "bytes", "times", "per second", "count", "text"]
+Unit = Literal["seconds", "bytes", "times", "per second", "count", "percent", "text"]
 Value = float | str | None
 
 
@@ -75,7 +75,10 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A benchmark that was run. `missing` are engines that took no part, with the reason."""
+    """A benchmark that was run. `missing` are engines that took no part, with the reason.
+
+    `misses` are verdicts that are not as they should be, `problems` what could not be read.
+    """
 
     name: str
     title: str
@@ -88,6 +91,8 @@ class Report:
     missing: Mapping[str, str]
     notes: tuple[str, ...]
     seconds: float
+    misses: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As plain data, as `remit show schema bench` describes it."""

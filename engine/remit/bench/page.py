@@ -40,7 +40,7 @@ def write(reports: Sequence[Report], path: Path) -> bool:
     for report in reports:
         text += _report(report)
         for number, table in enumerate(report.tables):
-            text += _table(table)
+            text += as_markdown(table)
             if has_picture(table):
                 name = f"{report.name}-{number + 1}.svg"
                 drawn = _draw(table, folder / name) and drawn
@@ -64,7 +64,7 @@ def _machine(reports: Sequence[Report]) -> Iterator[str]:
     yield "## The machine"
     found = ChainMap(*(dict(one.machine) for one in reports))
     facts = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "remit": __version__, **found}
-    yield _markdown(("", ""), list(facts.items()), 0)
+    yield markdown(("", ""), list(facts.items()), 0)
     missing = ChainMap(*(dict(one.missing) for one in reports))
     if missing:
         yield "Not there:"
@@ -75,7 +75,7 @@ def _goals(reports: Sequence[Report]) -> Iterator[str]:
     goals = [goal_row(goal) for one in reports for goal in one.goals]
     if goals:
         yield "## What was set out to be reached"
-        yield _markdown(GOAL_HEAD, goals, 1)
+        yield markdown(GOAL_HEAD, goals, 1)
 
 
 def _report(report: Report) -> Iterator[str]:
@@ -83,10 +83,11 @@ def _report(report: Report) -> Iterator[str]:
     yield f"```sh\n{report.command}\n```"
 
 
-def _table(table: Table) -> Iterator[str]:
+def as_markdown(table: Table) -> Iterator[str]:
+    """A table with its title and its notes, as paragraphs."""
     yield f"**{table.title}**"
     head, rows = cells(table)
-    yield _markdown(head, rows, 1)
+    yield markdown(head, rows, 1)
     yield from table.notes
 
 
@@ -99,8 +100,8 @@ def _end(report: Report) -> Iterator[str]:
     yield f"{report.checked:,} answers were held against oracles; {report.seconds:.0f} s."
 
 
-def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]], left: int) -> str:
-    """A table; columns from number `left` on stand to the right, where that is not 0."""
+def markdown(head: Sequence[str], rows: Sequence[Sequence[str]], left: int) -> str:
+    """A table in Markdown; columns from number `left` on stand to the right, if it is not 0."""
     rule = ["--:" if left and index >= left else "---" for index in range(len(head))]
     return "\n".join(
         "| " + " | ".join(one.replace("|", "\\|") for one in row) + " |"

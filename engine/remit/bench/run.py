@@ -37,6 +37,9 @@ class Run:
 
     `pythons` are interpreters of engines that have one of their own, `versions` what was found
     there. `data` is a folder of recorded conversations. `tell` hears what is going on.
+
+    What measures verdicts takes files from `paths`; it keeps what could not be read in `problems`,
+    and tells `most_misses` of each kind in `misses`.
     """
 
     quick: bool = False
@@ -52,6 +55,10 @@ class Run:
     goals: list[Goal] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
+    paths: tuple[Path, ...] = ()
+    most_misses: int = 0
+    misses: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if self.quick:

@@ -18,9 +18,11 @@ def cell(value: Value, unit: Unit) -> str:
         return _scaled(value, _SECONDS)
     if unit == "bytes":
         return _scaled(value, _BYTES)
-    return {"times": f"{digits(value)}×", "per second": f"{digits(value)}/s"}.get(
-        unit, digits(value)
-    )
+    return {
+        "percent": f"{value:.1f} %",
+        "times": f"{digits(value)}×",
+        "per second": f"{digits(value)}/s",
+    }.get(unit, digits(value))
 
 
 def cells(table: Table) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

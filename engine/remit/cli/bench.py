@@ -51,7 +51,7 @@ def _engine(name: str) -> str:
 
 
 @click.command("bench")
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]... [PATH]...")
 @click.option("--list", "listed", is_flag=True, help="List the benchmarks and the peers.")
 @click.option("--quick", is_flag=True, help="Small sizes and few turns: seconds, and no evidence.")
 @click.option("--peers", callback=_peers, metavar="NAMES",
@@ -61,26 +61,32 @@ def _engine(name: str) -> str:
 @click.option("--rounds", type=click.IntRange(1, 1000), help="Turns of each race; else 7.")
 @click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path),
               metavar="DIR", help="A folder of recorded conversations for `real`.")  # fmt: skip
+@click.option("--misses", type=click.IntRange(0), default=0, metavar="N",
+              help="On work of others: explain N misses of each kind.")  # fmt: skip
 @click.option("--write", "page", metavar="FILE",
-              help="Write the results as a page, with its plots beside it.")  # fmt: skip
+              help="Write the results as a page, with its plots beside it; on work of others, "
+                   "into this folder.")  # fmt: skip
 @options.as_json
 @options.colour
 def command(
     names: tuple[str, ...], listed: bool, quick: bool, peers: frozenset[str] | None,
-    pythons: dict[str, str], rounds: int | None, data: Path | None, page: str | None,
+    pythons: dict[str, str], rounds: int | None, data: Path | None, misses: int, page: str | None,
     as_json: bool,
 ) -> int:  # fmt: skip
     """Measure Remit beside its peers, in one run, with all answers checked.
 
     NAME is a benchmark that --list shows, or all. Times are CPU time; a ratio is the median over
-    turns in which the engines alternate.
+    turns in which the engines alternate. What is measured on work of others (tau2) stands alone,
+    and takes PATHs of tasks and of runs: files, or folders of files.
     """
     if listed or not names:
         _list(as_json=as_json)
         return exits.FINE
-    from remit.bench.catalogue import BENCHMARKS
+    from remit.bench.catalogue import BENCHMARKS, FIELD
     from remit.bench.run import Run
 
+    if names[0] in FIELD:
+        return _field(names[0], names[1:], misses, page, as_json=as_json)
     chosen = _chosen(names)
     reports = []
     for name in chosen:
@@ -97,13 +103,58 @@ def command(
     return exits.FINDINGS if any(one.wrong for one in reports) else exits.FINE
 
 
+def _field(
+    name: str, paths: Sequence[str], misses: int, folder: str | None, *, as_json: bool
+) -> int:
+    """Verdicts on work of others. Misses are no error; files that cannot be read are."""
+    from remit.bench.catalogue import FIELD
+    from remit.bench.run import Run
+
+    for one in paths:
+        if not Path(one).exists():
+            raise click.UsageError(f"there is no file or folder `{one}`")
+    run = Run(paths=tuple(map(Path, paths)), most_misses=misses)
+    with _telling() as run.tell:
+        asked = f" --misses {misses}" if misses else ""
+        report = FIELD[name].run(run, f"remit bench {name} PATH...{asked}")
+    if as_json:
+        say_json([report.to_json()])
+    else:
+        _print_field(report)
+    for one in report.problems:
+        say(one, err=True)
+    if folder:
+        _write_field(report, folder)
+    return exits.FINDINGS if report.problems or not report.checked else exits.FINE
+
+
+def _write_field(report: Report, folder: str) -> None:
+    from remit.bench.field.page import write
+
+    try:
+        write(report, Path(folder))
+    except OSError as error:
+        raise click.ClickException(f"cannot write to `{folder}`: {error.strerror}") from None
+
+
+def _print_field(report: Report) -> None:
+    _print_found(report)
+    for one in report.misses:
+        say(one)
+        say()
+    say(f"{report.name}: {report.seconds:.0f} s, {plural(report.checked, 'case')} judged")
+
+
 def _chosen(names: Sequence[str]) -> list[str]:
-    from remit.bench.catalogue import BENCHMARKS
+    from remit.bench.catalogue import BENCHMARKS, FIELD
 
     for name in names:
+        if name in FIELD:
+            raise click.UsageError(f"`{name}` stands alone: remit bench {name} PATH...")
         if name != ALL and name not in BENCHMARKS:
-            near = did_you_mean(name, BENCHMARKS)
-            hint = f"did you mean `{near}`?" if near else f"there are {', '.join(BENCHMARKS)}"
+            known = [*BENCHMARKS, *FIELD]
+            near = did_you_mean(name, known)
+            hint = f"did you mean `{near}`?" if near else f"there are {', '.join(known)}"
             raise click.UsageError(f"no such benchmark: `{name}`; {hint}")
     return list(BENCHMARKS) if ALL in names else list(dict.fromkeys(names))
 
@@ -142,21 +193,32 @@ def _telling() -> Iterator[Tell]:
 
 def _list(*, as_json: bool) -> None:
     from remit.bench.arena.engines import ENGINES
-    from remit.bench.catalogue import BENCHMARKS
+    from remit.bench.catalogue import BENCHMARKS, FIELD
     from remit.bench.run import how_to_get
 
+    known = [*BENCHMARKS.values(), *FIELD.values()]
     peers = {one.name: "here" if one.is_here else how_to_get(one)
              for one in ENGINES if one.name != "remit"}  # fmt: skip
     if as_json:
-        names = {one.name: one.title for one in BENCHMARKS.values()}
+        names = {one.name: one.title for one in known}
         say_json({"benchmarks": names, "peers": peers})
         return
-    table(("benchmark", "what it measures"), [(one.name, one.title) for one in BENCHMARKS.values()])
+    table(("benchmark", "what it measures"), [(one.name, one.title) for one in known])
     say()
     table(("peer", "installed"), list(peers.items()))
 
 
 def _print(report: Report) -> None:
+    _print_found(report)
+    for wrong in report.wrong:
+        say(f"WRONG: {wrong.entrant}, {wrong.where}: {wrong.wrong} of {wrong.checked} answers, "
+            f"such as {wrong.example}")  # fmt: skip
+    checked = f"{plural(report.checked, 'answer')} checked, {len(report.wrong) or 'none'} wrong"
+    say(f"{report.name}: {report.seconds:.0f} s, {checked}")
+
+
+def _print_found(report: Report) -> None:
+    """Tables, goals, and what is missing."""
     from remit.bench.words import GOAL_HEAD, goal_row
 
     for one in report.tables:
@@ -168,11 +230,6 @@ def _print(report: Report) -> None:
         say(f"without {name}: {reason}")
     for note in report.notes:
         say(f"note: {note}")
-    for wrong in report.wrong:
-        say(f"WRONG: {wrong.entrant}, {wrong.where}: {wrong.wrong} of {wrong.checked} answers, "
-            f"such as {wrong.example}")  # fmt: skip
-    checked = f"{plural(report.checked, 'answer')} checked, {len(report.wrong) or 'none'} wrong"
-    say(f"{report.name}: {report.seconds:.0f} s, {checked}")
 
 
 def _print_table(one: Table) -> None:
