@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from remit.bench.catalogue import FIELD
+from remit.bench.field.judge import judge
 from remit.bench.field.tau2.bench import policy_of, writes_of
-from remit.bench.field.tau2.case import FORBIDDEN, OTHER, SUCCESS, TRUTH, Case
-from remit.bench.field.tau2.judge import judge
+from remit.bench.field.tau2.case import FORBIDDEN, OTHER, SUCCESS, TRUTH, Talk
 from remit.bench.field.tau2.read import Unreadable, cases
 from remit.bench.model import Report
 from remit.bench.run import Run
@@ -65,10 +65,10 @@ def results(reward: float, actions: list[Any], messages: list[Any]) -> dict[str,
     return {"info": info, "tasks": [task], "simulations": [run]}
 
 
-def found(folder: Path, value: object) -> list[Case]:
+def found(folder: Path, value: object) -> list[Talk]:
     path = folder / "file.json"
     path.write_text(json.dumps(value))
-    return [one for one, _ in cases(path, DESKS, writes_of) if isinstance(one, Case)]
+    return [one for one, _ in cases(path, DESKS, writes_of) if isinstance(one, Talk)]
 
 
 # ---- what a run is a case of
@@ -90,7 +90,7 @@ def test_a_run_by_its_reward_and_its_task(
     reward: Any, actions: list[Any], measure: str | None, stop: set[str], tmp_path: Path
 ) -> None:
     truth, *runs = found(tmp_path, results(reward, actions, talk()))
-    assert (truth.measure, truth.desk, truth.task) == (TRUTH, "tau2/airline", "7")
+    assert (truth.measure, truth.group, truth.task) == (TRUTH, "tau2/airline", "7")
     wanted = [(measure, stop)] if measure else []
     assert [(one.measure, set(one.stop)) for one in runs] == wanted
 
@@ -102,7 +102,7 @@ def test_a_write_that_the_tool_refused_is_none(tmp_path: Path) -> None:
 
 def test_tasks(tmp_path: Path) -> None:
     (truth,) = found(tmp_path, results(0.0, [CANCEL], [])["tasks"])
-    assert truth.desk == "tau2/airline"
+    assert truth.group == "tau2/airline"
     assert [type(one).__name__ for one in truth.conversation.steps] == ["Message", "Call"]
 
 
@@ -113,7 +113,7 @@ def test_the_first_edition(tmp_path: Path) -> None:
     traj = [{"role": "user", "content": "Hello"}, {"role": "assistant", "tool_calls": [made]}]
     run = {"task_id": 3, "reward": 0.0, "info": {"task": {"actions": []}}, "traj": traj}
     (case,) = found(tmp_path, [run])
-    assert (case.desk, case.measure, set(case.stop)) == ("tau1/airline", FORBIDDEN, {"x"})
+    assert (case.group, case.measure, set(case.stop)) == ("tau1/airline", FORBIDDEN, {"x"})
 
 
 def test_a_trace(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_a_trace(tmp_path: Path) -> None:
     lines = [record, {**record, "id": "b", "labels": {"kind": "run", "class": "fail_not_db"}}]
     path.write_text("\n".join([*map(json.dumps, lines), "{"]))
     one, other, wrong = (one for one, _ in cases(path, DESKS, writes_of))
-    assert isinstance(one, Case)
+    assert isinstance(one, Talk)
     assert (one.measure, set(one.stop)) == (FORBIDDEN, {"c3"})
     assert other is None
     assert "runs.jsonl" in str(wrong)
@@ -157,7 +157,7 @@ def test_what_cannot_be_read_is_said(text: str, tmp_path: Path) -> None:
 # ---- both readings
 
 
-def _case(messages: list[Any], folder: Path, reward: float = 1.0) -> Case:
+def _case(messages: list[Any], folder: Path, reward: float = 1.0) -> Talk:
     return found(folder, results(reward, [], messages))[-1]
 
 

@@ -2,42 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import remit
-from remit.bench.field.tau2.case import Case
-from remit.bench.field.tau2.judge import judge
+from remit.bench.field.judge import Judged, judge
+from remit.bench.field.tally import Count, told
+from remit.bench.field.tau2.case import FORBIDDEN, MEASURES, OTHER, SUCCESS, TRUTH, Talk, is_of
 from remit.bench.field.tau2.read import Unreadable, cases
-from remit.bench.field.tau2.tally import Count
-from remit.bench.model import Table
+from remit.bench.model import Goal, Table
 from remit.bench.run import Run
 from remit_grammar.source import Source
 
 DESKS = ("airline", "retail", "telecom")
 ENDINGS = (".jsonl", ".jsonl.zst", ".jsonl.gz", ".json")
+HOW = "Kept: no call is denied. Stopped: a call is denied, or asked about where ask = deny."
+DOUBT = (
+    "Of the runs to stop, {} say nothing of what the ground truth names that they are labelled"
+    " with. They were made for another task, and what was wrong with them is not known. Here they"
+    " are left out."
+)
+_LEAST: Mapping[str, float] = {TRUTH: 100, SUCCESS: 97, FORBIDDEN: 85, OTHER: 70}
+Found = list[tuple[Talk, Judged]]
 
 
 def tables(run: Run) -> Iterator[Table]:
-    """By desk and measure; the misses go to the run."""
+    """By desk and measure, and without what is labelled with another's task."""
     files = [one for path in run.paths for one in _files(path)]
     if not files:
         run.missing["tasks and runs of tau2-bench"] = "name files of them, or a folder"
         return
-    count = Count()
-    for at, path in enumerate(files):
-        for case in _cases(run, path, at / len(files), 1 / len(files)):
-            policy = policy_of(case.desk)
-            if policy is not None:
-                count.take(judge(policy, case))
-    if not count.judged:
+    found = _judged(run, files)
+    if not found:
         run.notes.append("nothing in these files is a case: there is no task, and no scored run")
         return
-    run.checked = len(count.judged)
-    run.goals += count.goals()
-    run.misses += count.misses(run.most_misses)
-    yield from count.tables()
+    strays = _strays(found)
+    count, sure = Count(run.most_misses), Count()
+    for talk, judged in found:
+        strayed = id(talk) in strays
+        _take(count, judged, "; it was made for another task" if strayed else "")
+        if talk.stop and not strayed:
+            sure.take(judged)
+    run.checked = len(found)
+    run.misses += count.told()
+    run.goals += _goals(count)
+    yield count.table("The pack on tasks and runs", MEASURES, [HOW])
+    if strays:
+        yield sure.table("Without doubtful labels", MEASURES, [DOUBT.format(len(strays))])
+
+
+def _judged(run: Run, files: Sequence[Path]) -> Found:
+    """The cases of all files in both readings, telling how far it is."""
+    found = []
+    for at, path in enumerate(files):
+        for talk in _cases(run, path, at / len(files), 1 / len(files)):
+            policy = policy_of(talk.group)
+            if policy is not None:
+                found.append((talk, judge(policy, talk)))
+    return found
+
+
+def _strays(found: Found) -> set[int]:
+    """The runs to stop (by `id`) that cannot be of the task that they are labelled with."""
+    named: dict[tuple[str, str], frozenset[str]] = {}
+    for talk, _ in found:
+        at = talk.group, talk.task
+        named[at] = named.get(at, frozenset()) | talk.named
+    to_stop = [talk for talk, _ in found if talk.stop]
+    return {id(one) for one in to_stop if not is_of(one, named[one.group, one.task])}
+
+
+def _take(count: Count, judged: Judged, doubt: str) -> None:
+    """Count a case. A ground truth holds no yes, so that an ask about it is no miss."""
+    case = judged.case
+    calls = () if case.stop else judged.asked
+    asks = sum(one.verdict == "ask" for one in calls)
+    lenient, strict = judged.lenient, judged.strict
+    may_tell = count.add(
+        case.group, case.measure, lenient=lenient, strict=strict, calls=len(calls), asks=asks
+    )
+    if may_tell and not (lenient if case.measure == TRUTH else strict):
+        head, line, rest = told(judged).partition("\n")
+        count.tell(case.group, case.measure, f"{head}{doubt}{line}{rest}")
+
+
+def _goals(count: Count) -> Iterator[Goal]:
+    for measure, least in _LEAST.items():
+        tally, kept = count.of(measure), measure in (TRUTH, SUCCESS)
+        if tally.cases:
+            name = f"{measure} (ask = {'allow' if kept else 'deny'})"
+            yield Goal(name, tally.share(agrees=kept), least, "percent", most=False)
 
 
 def _files(path: Path) -> list[Path]:
@@ -47,7 +102,7 @@ def _files(path: Path) -> list[Path]:
     return sorted(one for one in path.rglob("*") if one.name.endswith(ENDINGS) and one.is_file())
 
 
-def _cases(run: Run, path: Path, before: float, part: float) -> Iterator[Case]:
+def _cases(run: Run, path: Path, before: float, part: float) -> Iterator[Talk]:
     """The cases of a file, telling how far it is; one that cannot be read is a problem."""
     tools = {f"tau2/{desk}": frozenset(_tools(f"tau2/{desk}")) for desk in DESKS}
     try:

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from remit.bench.field.case import Case
 from remit.conversation.model import Call, Message, Result
 from remit.conversation.whole import Conversation
 
-TRUTH, SUCCESS = "ground truths", "successful runs"
-FORBIDDEN, OTHER = "forbidden writes", "writes of another kind"
+TRUTH, SUCCESS = "ground truths kept", "successful runs kept"
+FORBIDDEN, OTHER = "forbidden writes stopped", "writes of another kind stopped"
 MEASURES = (TRUTH, SUCCESS, FORBIDDEN, OTHER)
 _CLASSES = {
     "success": SUCCESS, "fail_forbidden_write": FORBIDDEN, "fail_write_of_other_kind": OTHER,
@@ -26,22 +27,14 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A conversation at a desk (`tau2/airline`), and what it measures.
+class Talk(Case):
+    """A conversation at a desk (its group). `named` is what its ground truth names."""
 
-    `stop` are the calls (by id) one of which is to be held back; empty: none is. `task` is the task
-    and `named` what its ground truth names.
-    """
-
-    conversation: Conversation
-    desk: str
-    task: str
-    measure: str
-    stop: frozenset[str] = frozenset()
+    task: str = ""
     named: frozenset[str] = frozenset()
 
 
-def of_trace(conversation: Conversation) -> Case | None:
+def of_trace(conversation: Conversation) -> Talk | None:
     """The case that the labels of a trace make it; None where they make it none."""
     labels = conversation.labels
     desk, task = str(labels.get("tools_ref", "")), str(labels.get("task", ""))
@@ -56,15 +49,16 @@ def of_trace(conversation: Conversation) -> Case | None:
     return _run(conversation, desk, task, measure, map(str, wrong), named)
 
 
-def of_truth(conversation: Conversation, desk: str, task: str) -> Case:
+def of_truth(conversation: Conversation, desk: str, task: str) -> Talk:
     """The case that a task's ground truth is: every call is right."""
-    return Case(conversation, desk, task, TRUTH, named=names_in(list(_said(conversation))))
+    named = names_in(list(_said(conversation)))
+    return Talk(conversation, desk, TRUTH, task=task, named=named)
 
 
 def of_run(
     conversation: Conversation, desk: str, task: str, truth: Iterable[Any], writes: frozenset[str],
     *, won: bool,
-) -> Case | None:  # fmt: skip
+) -> Talk | None:  # fmt: skip
     """The case that a run is by its reward and its task's actions; `writes` are what writes."""
     actions = [_action(one) for one in truth]
     wanted = [(name, args) for name, args in actions if name in writes]
@@ -85,12 +79,12 @@ def of_run(
 def _run(
     conversation: Conversation, desk: str, task: str, measure: str | None, wrong: Iterable[str],
     named: frozenset[str],
-) -> Case | None:  # fmt: skip
+) -> Talk | None:  # fmt: skip
     """No case without a measure, nor where nothing that was done is wrong."""
     stop = frozenset() if measure == SUCCESS else frozenset(wrong)
     if measure is None or (measure != SUCCESS and not stop):
         return None
-    return Case(conversation, desk, task, measure, stop, named)
+    return Talk(conversation, desk, measure, stop, task, named)
 
 
 def _action(action: Any) -> tuple[str, Any]:
@@ -114,7 +108,7 @@ def names_in(value: object) -> frozenset[str]:
     return frozenset(one for one in found if not _DATE.fullmatch(one))
 
 
-def is_of(case: Case, named: frozenset[str]) -> bool:
+def is_of(case: Talk, named: frozenset[str]) -> bool:
     """Whether a run can be of the task that names these: something of it was said."""
     said = json.dumps(list(_said(case.conversation)), default=str)
     return not named or any(one in said for one in named)

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from remit.bench.field.tau2.case import Case, of_run, of_trace, of_truth
+from remit.bench.field.tau2.case import Talk, of_run, of_trace, of_truth
 from remit.conversation.model import Call
 from remit.conversation.read import LIMIT, Reader, conversation_from
 from remit.conversation.whole import Conversation
 
 Record = Mapping[str, Any]
 # A case, None for what is none, a text for what is wrong; and how much of the file was read.
-Reading = tuple[Case | str | None, float]
+Reading = tuple[Talk | str | None, float]
 Writes = Callable[[str], frozenset[str]]  # the tools of a desk that write
 WON = 1 - 1e-6  # a reward from here on is a success
 
@@ -43,7 +43,7 @@ def cases(path: Path, desks: Mapping[str, frozenset[str]], writes: Writes) -> It
         yield from _traces(path)
 
 
-def _shared(made: Iterable[Case | None], count: int) -> Iterator[Reading]:
+def _shared(made: Iterable[Talk | None], count: int) -> Iterator[Reading]:
     """With how much of them was made; a file may hold more than it is said to."""
     for at, case in enumerate(made, 1):
         yield case, min(at / max(count, 1), 1.0)
@@ -77,7 +77,7 @@ def _traces(path: Path) -> Iterator[Reading]:
             yield of_trace(conversation), share
 
 
-def _results(whole: Record, writes: Writes) -> Iterator[Case | None]:
+def _results(whole: Record, writes: Writes) -> Iterator[Talk | None]:
     """The results of tau2-bench: its tasks, and a run of each or more."""
     info = _record(whole.get("info"))
     desk = f"tau2/{_record(info.get('environment_info')).get('domain_name')}"
@@ -93,7 +93,7 @@ def _results(whole: Record, writes: Writes) -> Iterator[Case | None]:
         yield of_run(talk, desk, name, _list(actions), writes(desk), won=won) if talk else None
 
 
-def _truth(task: object, desk: str) -> Case | None:
+def _truth(task: object, desk: str) -> Talk | None:
     """What a task's customer wants, and the calls that are right."""
     task = _record(task)
     wish = _record(task.get("user_scenario")).get("instructions")
@@ -107,7 +107,7 @@ def _truth(task: object, desk: str) -> Case | None:
     return of_truth(talk, desk, str(task.get("id"))) if talk else None
 
 
-def _first_edition(run: object, desks: Mapping[str, frozenset[str]], writes: Writes) -> Case | None:
+def _first_edition(run: object, desks: Mapping[str, frozenset[str]], writes: Writes) -> Talk | None:
     """A run of tau-bench, whose file does not say at which desk: the one that has its tools."""
     run = _record(run)
     task, name = _record(_record(run.get("info")).get("task")), str(run.get("task_id"))

@@ -6,10 +6,12 @@ has of it. One that a person agreed to did.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import remit
-from remit.bench.field.tau2.case import Case
+from remit.bench.field.case import Case
 from remit.conversation.model import Call, Result
 
 FIRM = ("deny", "halt")  # held back whatever a person says
@@ -48,12 +50,13 @@ class Judged:
         return any(one.verdict in verdicts for one in self.matter(decisions))
 
 
-def judge(policy: remit.Policy, case: Case) -> Judged:
-    """The case in both readings."""
-    agreed = _read(policy, case, agrees=True)
+def judge(policy: remit.Policy, case: Case, context: Mapping[str, Any] | None = None) -> Judged:
+    """The case in both readings, with what the host says (`context`)."""
+    told = {**case.conversation.context, **(context or {})}
+    agreed = _read(policy, case, told, agrees=True)
     refused = agreed
     if any(one.verdict == "ask" for one, _ in agreed):
-        refused = _read(policy, case, agrees=False)
+        refused = _read(policy, case, told, agrees=False)
     return Judged(
         case,
         tuple(one for one, _ in agreed),
@@ -64,11 +67,11 @@ def judge(policy: remit.Policy, case: Case) -> Judged:
 
 
 def _read(
-    policy: remit.Policy, case: Case, *, agrees: bool
+    policy: remit.Policy, case: Case, context: Mapping[str, Any], *, agrees: bool
 ) -> list[tuple[remit.Decision, remit.Decision]]:
     """For each call of the agent the first decision, and the last one."""
     talk = case.conversation
-    session = policy.session(talk.context, truncated=talk.cut)
+    session = policy.session(context, truncated=talk.cut)
     held: set[str] = set()
     made = []
     for step in talk.steps:
@@ -77,17 +80,23 @@ def _read(
         first = last = session.decide(step)
         if isinstance(step, Call):
             if agrees and first.verdict == "ask":
-                last = _agreed(session, first, step)
+                last = agreed_to(session, first)
             held |= set() if last else {step.id}
             made += [(first, last)] if step.role == "assistant" else []
     return made
 
 
-def _agreed(session: remit.Session, asked: remit.Decision, step: Call) -> remit.Decision:
-    """The call proposed again, once all who were asked have agreed."""
+def agreed_to(session: remit.Session, asked: remit.Decision) -> remit.Decision:
+    """The call proposed again, once all who were asked have agreed.
+
+    Nobody can where a clause asks because something is unknown, and takes no confirmation.
+    """
     for who in asked.ask:
-        session.approve(asked, who)
-    return session.decide(step)
+        try:
+            session.approve(asked, who)
+        except remit.ApprovalError:
+            return asked
+    return session.decide(asked.step)
 
 
 def _call(decision: remit.Decision) -> Call:
