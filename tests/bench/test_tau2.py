@@ -225,6 +225,10 @@ def test_a_run_of_another_task_is_told_from_the_others(tmp_path: Path) -> None:
     report: Report = FIELD["tau2"].run(run, "")
     assert len(report.tables) == 2
     assert "to stop, 1 say" in report.tables[1].notes[0]
+    action = other["tasks"][0]["evaluation_criteria"]["actions"][0]
+    action["arguments"]["reservation_id"] = "EHGLP3"  # of which the run does speak
+    (tmp_path / "a.json").write_text(json.dumps(other))
+    assert len(FIELD["tau2"].run(Run(paths=(tmp_path,)), "").tables) == 1
 
 
 # ---- the real recordings
