@@ -22,7 +22,7 @@ MEASURES = (TRUTH, SUCCESS, FORBIDDEN, OTHER)
 _CLASSES = {
     "success": SUCCESS, "fail_forbidden_write": FORBIDDEN, "fail_write_of_other_kind": OTHER,
 }  # fmt: skip
-_NAME = re.compile(r"#?[A-Za-z_]*\d[\w-]{3,}")  # what has a digit names somebody or something
+_NAME = re.compile(r"#?\b(?=[A-Za-z_]*\d)[\w-]{5,}")  # what has a digit names somebody or something
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
