@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from remit import Message
 from remit.hooks import specs
 from remit.hooks.events import POINTS, Verdict, strictest
 from remit.host.guard import Guard
@@ -55,9 +56,9 @@ def test_every_point_is_a_hook_of_a_guard() -> None:
 
 def test_the_strictest_verdict_counts() -> None:
     """Of several plugins; two that change differently cannot both be followed."""
-    allow, ask, deny = (Verdict(kind) for kind in ("allow", "ask", "deny"))  # type: ignore[arg-type]
+    allow, ask, deny = Verdict("allow"), Verdict("ask"), Verdict("deny")
     halt = Verdict("deny", scope="run")
-    one, other = Verdict("transform", (1,)), Verdict("transform", (2,))  # type: ignore[arg-type]
+    one, other = (Verdict("transform", (Message("user", text),)) for text in "ab")
     assert strictest([allow, None, ask, halt, deny]) is halt
     assert strictest([allow, one, one]) == one
     assert strictest([one, other]).kind == "deny"

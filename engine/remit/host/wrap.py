@@ -100,41 +100,45 @@ class _Tool:
     hide: frozenset[str]
 
     def run(self, *args: Any, **kwargs: Any) -> Any:
-        gate, before = self._before(args, kwargs)
-        bound = self._let(gate.settle(before, gate.decide(before)), args, kwargs)
-        try:
-            value = self.function(*bound.args, **bound.kwargs)
-        except Exception as error:
-            left = _left(gate.decide(self._failed(before, error)))
-            if left is None:
-                raise
-            raise left from None
-        after = self._gave(before, value)
-        return _given(gate.decide(after), value)
+        return self._run(self.function, args, kwargs)
 
     async def run_async(self, *args: Any, **kwargs: Any) -> Any:
-        gate, before = self._before(args, kwargs)
-        bound = self._let(await gate.asettle(before, await gate.adecide(before)), args, kwargs)
-        try:
-            value = await self.function(*bound.args, **bound.kwargs)
-        except Exception as error:
-            left = _left(await gate.adecide(self._failed(before, error)))
-            if left is None:
-                raise
-            raise left from None
-        after = self._gave(before, value)
-        return _given(await gate.adecide(after), value)
+        return await self._run_async(self.function, args, kwargs)
 
     def pieces(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
-        whole = replace(self, function=lambda *a, **k: list(self.function(*a, **k)))
-        yield from whole.run(*args, **kwargs)
+        yield from self._run(lambda *a, **k: list(self.function(*a, **k)), args, kwargs)
 
     async def pieces_async(self, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
         async def all_of(*a: Any, **k: Any) -> list[Any]:
             return [one async for one in self.function(*a, **k)]
 
-        for one in await replace(self, function=all_of).run_async(*args, **kwargs):
+        for one in await self._run_async(all_of, args, kwargs):
             yield one
+
+    def _run(self, body: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        gate, before = self._before(args, kwargs)
+        args, kwargs = self._let(before, gate.settle(before, gate.decide(before)), args, kwargs)
+        try:
+            value = body(*args, **kwargs)
+        except Exception as error:
+            left = _left(gate.decide(self._failed(before, error)))
+            if left is None:
+                raise
+            raise left from None
+        return _given(gate.decide(self._gave(before, value)), value)
+
+    async def _run_async(self, body: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        gate, before = self._before(args, kwargs)
+        verdict = await gate.asettle(before, await gate.adecide(before))
+        args, kwargs = self._let(before, verdict, args, kwargs)
+        try:
+            value = await body(*args, **kwargs)
+        except Exception as error:
+            left = _left(await gate.adecide(self._failed(before, error)))
+            if left is None:
+                raise
+            raise left from None
+        return _given(await gate.adecide(self._gave(before, value)), value)
 
     # ---- events
 
@@ -160,17 +164,25 @@ class _Tool:
     def _bound(self, args: Any, kwargs: Any) -> inspect.BoundArguments:
         return inspect.signature(self.function).bind(*args, **kwargs)
 
-    def _let(self, verdict: Verdict, args: Any, kwargs: Any) -> inspect.BoundArguments:
-        """The arguments with which it runs. Raises `Denied`."""
+    def _let(
+        self, before: Event, verdict: Verdict, args: Any, kwargs: Any
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments with which it runs, given as they were. Raises `Denied`."""
         _must_go_on(verdict)
-        bound = self._bound(args, kwargs)
         if verdict.kind != "transform":
-            return bound
-        assert isinstance(verdict.after, Call), "a call goes on as a call"
+            return args, kwargs
+        old, new = before.steps[-1], verdict.after
+        assert isinstance(old, Call), "it was made here"
+        assert isinstance(new, Call), "a call goes on as a call"
+        changed = {name: value for name, value in new.args.items()
+                   if name not in old.args or old.args[name] != value}  # fmt: skip
+        if not args:
+            return (), {**kwargs, **changed}
+        bound = self._bound(args, kwargs)
         bound.apply_defaults()
-        for name, value in verdict.after.args.items():
+        for name, value in changed.items():
             _put(bound, name, value)
-        return bound
+        return bound.args, bound.kwargs
 
     def _gave(self, before: Event, value: Any) -> Event:
         return self._after(before, result_of(self.name, value))
