@@ -142,7 +142,8 @@ class Policy:
             if name not in declared:
                 told = meant(str(name), declared)
                 raise ValueError(f"the policy declares no context `{name}`{told}")
-        return Session(self.ground, context or {}, judges, truncated=truncated, tell=tell)
+        made = Session(self.ground, context or {}, judges, truncated=truncated, tell=tell)
+        return made.begun()
 
     def restore(
         self, data: bytes, judges: Mapping[str, AnyJudge] | None = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,11 @@ def _verdicts(ctx: click.Context, param: click.Parameter, value: str | None) -> 
     return frozenset(words)
 
 
+def verdicts_option(name: str, help: str) -> Callable[[options.F], options.F]:
+    """An option for some verdicts, with commas between."""
+    return click.option(name, callback=_verdicts, metavar="VERDICTS", help=help)
+
+
 @click.command("judge")
 @click.argument("conversations", nargs=-1, required=True, metavar="CONVERSATION...")
 @options.spec_option
@@ -51,8 +56,7 @@ def _verdicts(ctx: click.Context, param: click.Parameter, value: str | None) -> 
               help="The beginning is missing: what was not seen is unknown.")  # fmt: skip
 @click.option("--system-role", metavar="ROLE",
               help="Who speaks in the system prompt of a chat; else developer.")  # fmt: skip
-@click.option("--only", callback=_verdicts, metavar="VERDICTS",
-              help="Show only steps with these verdicts, such as deny,ask.")  # fmt: skip
+@verdicts_option("--only", "Show only steps with these verdicts, such as deny,ask.")
 @click.option("--explain", is_flag=True, help="Explain every step, however many conversations.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no decisions; the exit code tells.")
 @options.search

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from remit.conversation.model import Step
     from remit.conversation.pieces import Given
     from remit.hooks.events import Event, Reply, Request, Verdict
-    from remit.hooks.model import Answered, Told
+    from remit.hooks.model import Answered, Began, Told
     from remit.judges.model import AnyJudge
 
 hookspec = pluggy.HookspecMarker("remit")
@@ -86,6 +86,14 @@ def handoff(event: Event) -> Verdict | None:
 
 
 # ---- what plugins provide
+
+
+@hookspec
+def remit_began(began: Began) -> None:
+    """Hear that a session begins, or goes on in this process, before its first step.
+
+    What raises here keeps it from beginning; the host gets the error.
+    """
 
 
 @hookspec
