@@ -175,15 +175,17 @@ class Policy:
         conversation: Conversation | Iterable[Step | Mapping[str, Any]],
         context: Mapping[str, Any] | None = None,
         judges: Mapping[str, AnyJudge] | None = None,
+        tell: Teller | None = None,
     ) -> list[Decision]:
-        """A decision for each step of a whole conversation, in order."""
+        """A decision for each step of a whole conversation, in order; `tell` as for `session`."""
         from remit.conversation.whole import Conversation
 
-        session = self.session(context, judges)
         if isinstance(conversation, Conversation):
             known = {**conversation.context, **(context or {})}
-            session = Session(self.ground, known, judges, truncated=conversation.cut)
+            cut = conversation.cut
+            session = Session(self.ground, known, judges, truncated=cut, tell=tell).begun()
             return [session.decide(step) for step in conversation.steps]
+        session = self.session(context, judges, tell=tell)
         return [session.decide(step) for step in conversation]
 
     def __repr__(self) -> str:

@@ -133,4 +133,7 @@ CODES: dict[str, Code] = {
     "R1305": _warning("records that a ledger could not take"),
     "R1306": _warning("a ledger that was mended"),
     "R1307": _error("a checkpoint that cannot be used"),
+    "R1308": _error("a decision that is not in the ledger"),
+    "R1309": _error("a decision that comes out otherwise"),
+    "R1310": _error("a decision that cannot be replayed"),
 }

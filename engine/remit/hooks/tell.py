@@ -81,9 +81,7 @@ class Teller:
         held, since = self._held.get(_name(call) or "", (None, None))
         seconds = None if since is None else perf_counter() - since
         self._plugins.hook.remit_answered(
-            answered=Answered(
-                call, by, yes, self.conversation, held, seconds, person, self.session
-            )
+            answered=Answered(call, by, yes, self.conversation, held, seconds, person, self.session)
         )
 
     def handed_on(self) -> Teller:

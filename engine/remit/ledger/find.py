@@ -17,19 +17,30 @@ TOLD = (SESSION, DECISION, ANSWER, GAP)  # kinds that tell of conversations
 class Sought:
     """What to look for; what is empty is not asked for.
 
-    A clause is the id of a norm, or the end of one (`refunds.limit`).
+    A clause is the id of a norm, or the end of one (`refunds.limit`). `id` is that of a decision,
+    or its beginning; `step` counts from 1, as people do.
     """
 
     verdicts: Collection[str] = ()
     clause: str = ""
     conversation: str = ""
+    id: str = ""
+    step: int | None = None
+
+    @property
+    def _is_about_decisions(self) -> bool:
+        return bool(self.verdicts or self.clause or self.id or self.step is not None)
 
     def fits(self, line: Line) -> bool:
         """Whether a line is one of those."""
         record = line.record
         if line.kind not in TOLD:
             return False
-        if (self.verdicts or self.clause) and line.kind != DECISION:
+        if self._is_about_decisions and line.kind != DECISION:
+            return False
+        if self.id and not str(record.get("id", "")).startswith(self.id):
+            return False
+        if self.step is not None and record.get("index") != self.step - 1:
             return False
         if self.verdicts and record.get("verdict") not in self.verdicts:
             return False

@@ -66,7 +66,7 @@ class Masks:
         """What stands for a value."""
         from remit.ledger.model import encoded
 
-        found = hmac.digest(self._key, encoded({"": value}), "sha256").hex()
+        found = hmac.digest(self._key, encoded(value), "sha256").hex()
         return {"$": MASKED, "of": f"hmac-sha256:{found}"}
 
     def _hide(

@@ -45,7 +45,7 @@ class Line:
     holds: bool
 
 
-def encoded(record: dict[str, Any]) -> bytes:
+def encoded(record: Any) -> bytes:
     """A record in canonical form. Its values are texts, flags, and what `to_common` gives."""
     return _encode(record).encode()
 

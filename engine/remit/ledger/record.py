@@ -69,6 +69,8 @@ def of_answer(answered: Answered, masks: Masks) -> dict[str, Any]:
         "yes": answered.yes,
         "call": masks.of_step(answered.call, _data(answered.call))[0],
     }
+    if answered.person:
+        data["person"] = to_common(answered.person)
     if answered.held:
         data["held"] = answered.held
     if answered.seconds is not None:
@@ -153,8 +155,9 @@ def _add_norms(data: dict[str, Any], decision: Decision) -> None:
         data["unknown"] = [
             {"norm": one.norm, "terms": to_common(list(one.terms))} for one in decision.unknown
         ]
-    if advice := decision.advice:
-        data["advice"] = list(advice)
+    for name, texts in (("advice", decision.advice), ("ask", decision.ask)):
+        if texts:
+            data[name] = list(texts)
 
 
 def _of_more(decision: Decision, masks: Masks, hidden: bool) -> dict[str, Any]:
@@ -162,7 +165,7 @@ def _of_more(decision: Decision, masks: Masks, hidden: bool) -> dict[str, Any]:
     program = decision.ground.program
     heard = decision.heard.sayings
     parts: dict[str, Any] = {
-        "ask": list(decision.ask),
+        "agreed": list(decision.agreed),
         "changes": [{"path": one.path, "kind": one.kind, "by": one.by} for one in decision.changes],
         "errors": [{"norm": norm, "error": error} for norm, error in decision.errors],
         "void": [void_to_json(one, program) for one in decision.void],
