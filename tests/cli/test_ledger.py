@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from click.testing import Result
 
 from remit.ledger import model
+from remit.models import schema
 
 Remit = Callable[..., Result]
 Golden = Callable[[Path, str], None]
@@ -95,6 +97,13 @@ BAD: dict[str, Callable[[], list[bytes]]] = {
     "R1305": lambda: lines([*RECORDS[:-1], ("gap", GAP)]),
     "R1306": lambda: lines([*RECORDS[:-1], ("opened", {**OPENED, "repaired": MENDED})]),
 }
+
+
+@pytest.mark.parametrize("code", ["R1305", "R1306"])
+def test_what_a_ledger_says_of_itself_keeps_to_the_schema(code: str) -> None:
+    validator = jsonschema.Draft202012Validator(schema("ledger"))
+    for line in BAD[code]():
+        validator.validate(json.loads(line))
 
 
 @pytest.mark.parametrize("code", BAD)

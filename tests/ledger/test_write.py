@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import rfc8785
 from hypothesis import given
@@ -28,6 +29,7 @@ from remit.ledger.masks import Masks
 from remit.ledger.sink import Ledger
 from remit.ledger.verify import verify
 from remit.ledger.write import Sync, Writer
+from remit.models import schema
 from remit.state.plain import from_plain, to_common
 
 EMPTY = model.encoded({})
@@ -381,3 +383,29 @@ def test_a_trace_is_named_where_there_is_one(
     first, second = rows(path)
     assert (first["trace"], first["span"]) == (f"{0xABC:032x}", f"{0xDEF:016x}")
     assert "trace" not in second
+
+
+# ---- the schema
+
+
+def test_what_is_written_keeps_to_the_schema(policy: remit.Policy, path: Path) -> None:
+    """Every kind of line, with most of what can stand in it."""
+    validator = jsonschema.Draft202012Validator(schema("ledger"))
+    masks = Masks({"call send": ["args.text"], "message user": ["text"]})
+    with Ledger(path, sync="none", masks=masks, keep=[policy], most_bytes=6_000) as ledger:
+        session = told(policy, ledger, context={"tier": "gold"}, judges={"reader": lambda _: True})
+        session.approve(session.decide(LARGE), "manager", person="Ann")
+        for step in (
+            LARGE, SMALL, SMALL, SMALL, remit.Message("user", "at most 3, 1234567812345678"),
+            remit.Message("assistant", "hm"), remit.Call("send", {"to": Mute()}), {"kind": 1},
+            remit.Message("tool", "at most 5"), remit.Call("send", {"text": "a"}, bad_args="{"),
+        ):  # fmt: skip
+            session.decide(step)
+        session.hand_on("user", {"limit": ("<=", 2)}).decide(SMALL)
+    kinds = set()
+    for file in path.parent.glob("audit*.jsonl"):
+        for line in file.read_text("utf-8").splitlines():
+            data = json.loads(line)
+            kinds.add(data["kind"])
+            assert not [*validator.iter_errors(data)], data
+    assert kinds >= {"opened", "rotated", "policy", "session", "decision", "answer"}

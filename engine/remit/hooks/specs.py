@@ -85,7 +85,7 @@ def handoff(event: Event) -> Verdict | None:
     """One agent is about to give the conversation to another: the handoff."""
 
 
-# ---- what plugins provide
+# ---- what plugins hear
 
 
 @hookspec
@@ -113,6 +113,9 @@ def remit_answered(answered: Answered) -> None:
 
     What raises here keeps the answer from counting; whoever gave it gets the error.
     """
+
+
+# ---- what plugins provide
 
 
 @hookspec

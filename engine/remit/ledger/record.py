@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from base64 import b64encode
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from zlib import compress
 
@@ -17,44 +18,61 @@ from remit.program.values import UNKNOWN
 from remit.state.plain import odd, to_common
 from remit.state.save import saying_to_json, void_to_json
 from remit.verdict.record import judged_to_json
-from remit.verdict.resolve import remedy_kind
 
 if TYPE_CHECKING:
     from remit.conversation.model import Step
     from remit.hooks.model import Answered, Began, Told
     from remit.verdict.model import Decision, Ground
+    from remit.verdict.resolve import Outcome
+
+MOST_KEPT = 1_000  # outcomes whose norms are kept
 
 
-def of_decision(told: Told, masks: Masks) -> dict[str, Any]:
+class Norms:
+    """What is told of the norms of a decision; kept for outcomes that come again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Outcome, dict[str, Any]] = {}
+
+    def of(self, decision: Decision) -> Mapping[str, Any]:
+        """Which norms decided, hold, and lost. Never change it."""
+        _, _, _, outcome, _, more = decision.made
+        if more is not None:  # then not all of it is in the outcome
+            return _norms(decision)
+        found = self._kept.get(outcome)
+        if found is None:
+            found = _norms(decision)
+            if "unknown" in found:
+                return found
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            self._kept[outcome] = found
+        return found
+
+
+def of_decision(told: Told, masks: Masks, norms: Norms) -> dict[str, Any]:
     """A decision as it was told."""
     decision = told.decision
-    ground, step, index, outcome, _, more = decision.made
-    violated = [
-        {"norm": one.rule.norm.id, "remedy": remedy_kind(one.rule.norm, one.truth)}
-        for one in outcome.violated
-    ]
-    redacts = masks.redacted and any(one["remedy"] == "redact" for one in violated)
-    shown, hidden = _step(step, masks, whole=redacts)
+    ground, step, index, _, _, more = decision.made
     data: dict[str, Any] = {
+        **norms.of(decision),
         "id": told.id,
         "session": told.session,
         "conversation": to_common(told.conversation),
         "policy": ground.digest,
         "index": index,
-        "step": shown,
         "verdict": decision.verdict,
         "nanoseconds": round(told.seconds * 1e9),
         **trace(),
     }
+    violated = data.get("violated", ())
+    redacts = masks.redacted and any(one["remedy"] == "redact" for one in violated)
+    data["step"], hidden = _step(step, masks, whole=redacts)
     if told.mode != "enforce":
         data["mode"] = told.mode
     for name, value in (("agent", told.agent), ("held", told.held), ("corrects", told.corrects)):
         if value:
             data[name] = to_common(value)
-    if violated:
-        data["violated"] = violated
-    if outcome.applied:
-        _add_norms(data, decision)
     if more is not None:
         data.update(_of_more(decision, masks, hidden))
     return data
@@ -142,22 +160,21 @@ def _data(step: Step) -> dict[str, Any]:
     return made
 
 
-def _add_norms(data: dict[str, Any], decision: Decision) -> None:
-    """Which norms decided, hold, and lost."""
+def _norms(decision: Decision) -> dict[str, Any]:
     outcome = decision.outcome
-    if outcome.by:
-        data["decided_by"] = list(outcome.by)
-    if outcome.in_force:
-        data["in_force"] = [one.rule.norm.id for one in outcome.in_force]
-    if outcome.defeated:
-        data["defeated"] = [one._asdict() for one in decision.defeated]
+    parts: dict[str, Any] = {
+        "decided_by": list(outcome.by),
+        "in_force": list(decision.in_force),
+        "violated": [{"norm": norm, "remedy": kind} for norm, kind in decision.violated],
+        "defeated": [one._asdict() for one in decision.defeated],
+        "advice": list(decision.advice),
+        "ask": list(decision.ask),
+    }
     if any(one.truth is UNKNOWN for one in outcome.applied):
-        data["unknown"] = [
+        parts["unknown"] = [
             {"norm": one.norm, "terms": to_common(list(one.terms))} for one in decision.unknown
         ]
-    for name, texts in (("advice", decision.advice), ("ask", decision.ask)):
-        if texts:
-            data[name] = list(texts)
+    return {name: part for name, part in parts.items() if part}
 
 
 def _of_more(decision: Decision, masks: Masks, hidden: bool) -> dict[str, Any]:

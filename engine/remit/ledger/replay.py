@@ -84,6 +84,7 @@ class _Again:
         self.story, self.made = story, made
         self.now: dict[str, Any] = {}  # the record that is decided anew
         self.told: Told | None = None
+        self.norms = form.Norms()
         self.corrected = {
             str(line.record["corrects"]) for line in story.lines if line.record.get("corrects")
         }
@@ -150,7 +151,7 @@ class _Again:
 
     def _compare(self, line: Line) -> None:
         assert self.told is not None, "each decision is told"
-        now = form.of_decision(self.told, Masks(redacted=False))
+        now = form.of_decision(self.told, Masks(redacted=False), self.norms)
         self.made.compared += 1
         for name in COMPARED:
             was, again = line.record.get(name), now.get(name)

@@ -12,6 +12,7 @@ from _thread import allocate_lock
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from time import monotonic, time_ns
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
@@ -59,12 +60,13 @@ class Ledger:
         most_bytes: int | None = None, most_seconds: float | None = None, wait: float = 0.0,
         clock: Clock = time_ns,
     ) -> None:  # fmt: skip
+        self.path = Path(path)
         self._opening = partial(
             Writer, path, sync=sync, most_bytes=most_bytes, most_seconds=most_seconds, wait=wait,
             clock=clock,
         )  # fmt: skip
         self._fails = failing
-        self._masks = masks or Masks()
+        self._masks, self._norms = masks or Masks(), record.Norms()
         self._keep = {one.digest: one for one in keep}
         self._known: set[tuple[int, str]] = set()  # file and digest of policies that stand there
         self._lock = allocate_lock()
@@ -113,7 +115,7 @@ class Ledger:
         """Write down a decision; tells where it stands, or why it does not."""
         ground = told.decision.ground
         place = self._write(
-            model.DECISION, ground, lambda: record.of_decision(told, self._masks), told
+            model.DECISION, ground, lambda: record.of_decision(told, self._masks, self._norms), told
         )  # fmt: skip
         if place is None:
             return {"remit.ledger.error": self._gap.why}
