@@ -56,7 +56,7 @@ def command(
     if len(ids) > 1 or not files:
         raise click.UsageError("name one id, and the files in which to look for it (--ledger)")
     sought = Sought(verdict, clause, conversation, ids[0] if ids else "", step)
-    story = _found(files, sought, as_json)
+    story = _found(files, sought, replay, as_json)
     policy = _policy(story, specs, search, needed=replay, as_json=as_json)
     again = _replayed(story, policy) if replay and policy is not None else None
     if as_json:
@@ -66,11 +66,11 @@ def command(
     return exits.FINE if again is None or again.is_same else exits.FINDINGS
 
 
-def _found(files: Sequence[str], sought: Sought, as_json: bool) -> Story:
+def _found(files: Sequence[str], sought: Sought, whole: bool, as_json: bool) -> Story:
     """The decision that is asked about; leaves where there is none."""
     from remit.ledger.story import find_story
 
-    story, problems = find_story(files, sought)
+    story, problems = find_story(files, sought, whole=whole)
     if story is None:
         name = f" `{sought.id}`" if sought.id else " that fits"
         help = "`remit ledger show` lists what is in a ledger"

@@ -35,9 +35,12 @@ class Story:
 
 
 def find_story(
-    paths: Sequence[str | Path], sought: Sought
+    paths: Sequence[str | Path], sought: Sought, *, whole: bool = True
 ) -> tuple[Story | None, list[Diagnostic]]:
-    """The newest decision that fits, with all that belongs to it; and files that are not read."""
+    """The newest decision that fits, with all that belongs to it; and files that are not read.
+
+    The lines of its session, which a replay needs, are kept only for the `whole` story.
+    """
     problems: list[Diagnostic] = []
     newest: Line | None = None
     fits: set[str] = set()
@@ -47,16 +50,16 @@ def find_story(
             fits.add(str(line.record.get("id")))
     if newest is None:
         return None, problems
-    return _told(paths, newest, len(fits) - 1), problems
+    return _told(paths, newest, len(fits) - 1, whole), problems
 
 
-def _told(paths: Sequence[str | Path], decision: Line, others: int) -> Story:
+def _told(paths: Sequence[str | Path], decision: Line, others: int, whole: bool) -> Story:
     story = Story(decision, others=others)
     record = decision.record
     session, held = record.get("session"), record.get("held")
     about = [one for one in (record.get("id"), held) if one is not None]
     for line in _all(paths, []):
-        own, before = line.record, line.seq <= decision.seq
+        own, before = line.record, whole and line.seq <= decision.seq
         if line.kind == POLICY and own.get("digest") == record.get("policy"):
             if story.policy is None or "stored" in own:
                 story.policy = own
