@@ -142,7 +142,8 @@ class Policy:
             if name not in declared:
                 told = meant(str(name), declared)
                 raise ValueError(f"the policy declares no context `{name}`{told}")
-        return Session(self.ground, context or {}, judges, truncated=truncated, tell=tell)
+        made = Session(self.ground, context or {}, judges, truncated=truncated, tell=tell)
+        return made.begun()
 
     def restore(
         self, data: bytes, judges: Mapping[str, AnyJudge] | None = None,
@@ -174,15 +175,17 @@ class Policy:
         conversation: Conversation | Iterable[Step | Mapping[str, Any]],
         context: Mapping[str, Any] | None = None,
         judges: Mapping[str, AnyJudge] | None = None,
+        tell: Teller | None = None,
     ) -> list[Decision]:
-        """A decision for each step of a whole conversation, in order."""
+        """A decision for each step of a whole conversation, in order; `tell` as for `session`."""
         from remit.conversation.whole import Conversation
 
-        session = self.session(context, judges)
         if isinstance(conversation, Conversation):
             known = {**conversation.context, **(context or {})}
-            session = Session(self.ground, known, judges, truncated=conversation.cut)
+            cut = conversation.cut
+            session = Session(self.ground, known, judges, truncated=cut, tell=tell).begun()
             return [session.decide(step) for step in conversation.steps]
+        session = self.session(context, judges, tell=tell)
         return [session.decide(step) for step in conversation]
 
     def __repr__(self) -> str:

@@ -55,6 +55,26 @@ class Session:
         self._holder: int | None = None  # the thread whose turn it is
         self.halted = False
 
+    @property
+    def ground(self) -> Ground:
+        """The policy that it is under."""
+        return self._ground
+
+    @property
+    def context(self) -> Mapping[str, Any]:
+        """What the host declared of the conversation. Never change it."""
+        return self._context
+
+    @property
+    def index(self) -> int:
+        """The place of the next step in the conversation, from 0."""
+        return self._index
+
+    @property
+    def cut(self) -> bool:
+        """Whether the beginning of the conversation was not seen."""
+        return self._state.cut
+
     def decide(self, step: Step | Mapping[str, Any]) -> Decision:
         """Judge a proposed step before it takes effect.
 
@@ -135,7 +155,7 @@ class Session:
             raise RestoreError(f"what is saved is no session: {str(error)[:200]}") from None
         if not whole:
             raise RestoreError("what is saved is no session: read back, it is another one")
-        return session
+        return session.begun()
 
     def taken_over(
         self, ground: Ground, judges: Mapping[str, AnyJudge] | None = None,
@@ -154,7 +174,13 @@ class Session:
             session._index, session.halted = self._index, self.halted
         if judges is not None:
             session.forget_answers()
-        return session
+        return session.begun()
+
+    def begun(self) -> Session:
+        """Itself, once plugins have heard that it begins. Raises what a plugin raises."""
+        if self._tell is not None:
+            self._tell.began(self)
+        return self
 
     @property
     def teller(self) -> Teller | None:
@@ -194,7 +220,7 @@ class Session:
             tell = self._tell and self._tell.handed_on()
             session = Session(self._ground, self._context, self._judges, tell=tell)
             session._state, session._index = state, self._index + 1  # what it hears is later
-            return session
+            return session.begun()
 
     def approve(
         self, call: Decision | Call | Mapping[str, Any], by: str, *, person: str = ""

@@ -7,7 +7,7 @@ length, and a test fails when a code has no page or no golden case.
     R01xx  syntax                 R06xx  authority               R10xx  records
     R02xx  structure of a spec    R07xx  the priority graph      R11xx  scenarios
     R03xx  names and files        R08xx  tools                   R12xx  judges
-    R04xx  types
+    R04xx  types                                                 R13xx  ledgers
 """
 
 from __future__ import annotations
@@ -125,4 +125,15 @@ CODES: dict[str, Code] = {
     "R1102": _error("a scenario that cannot be run"),
     # judges
     "R1201": _error("recorded answers that cannot be used"),
+    # ledgers
+    "R1301": _error("a line that is no record of a ledger"),
+    "R1302": _error("a record of a ledger that was changed"),
+    "R1303": _error("records of a ledger that do not follow each other"),
+    "R1304": _error("a ledger that does not fit its checkpoint"),
+    "R1305": _warning("records that a ledger could not take"),
+    "R1306": _warning("a ledger that was mended"),
+    "R1307": _error("a checkpoint that cannot be used"),
+    "R1308": _error("a decision that is not in the ledger"),
+    "R1309": _error("a decision that comes out otherwise"),
+    "R1310": _error("a decision that cannot be replayed"),
 }

@@ -65,7 +65,7 @@ def _records(policy: Policy) -> Iterator[dict[str, Any]]:
             yield json.loads(json.dumps(decision.to_json()))
 
 
-@pytest.mark.parametrize("name", ["decision", "conversation"])
+@pytest.mark.parametrize("name", ["decision", "conversation", "ledger"])
 def test_the_published_schema_is_current(name: str, golden: Golden) -> None:
     """`pytest --update` writes it; `remit show schema` prints it."""
     golden(SCHEMAS / f"{name}.schema.json", json.dumps(schema(name), indent=2) + "\n")

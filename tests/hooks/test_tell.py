@@ -12,7 +12,7 @@ import pytest
 import remit
 from remit.hooks import hookimpl
 from remit.hooks.manager import manager
-from remit.hooks.model import Answered, Told
+from remit.hooks.model import Answered, Began, Told
 from remit.hooks.tell import Teller
 
 SPEC = """
@@ -38,7 +38,14 @@ class Ear:
     def __init__(self, fails: int = 0) -> None:
         self.told: list[Told] = []
         self.answers: list[Answered] = []
+        self.began: list[Began] = []
         self.fails = fails
+
+    @hookimpl
+    def remit_began(self, began: Began) -> None:
+        """Keep what began."""
+        self.began.append(began)
+        self._fail()
 
     @hookimpl
     def remit_decided(self, told: Told) -> None:
@@ -83,8 +90,9 @@ def test_each_decision_is_told_in_order(policy: remit.Policy) -> None:
 
 
 def test_what_cannot_be_told_is_denied_and_did_not_happen(policy: remit.Policy) -> None:
-    ear = Ear(fails=1)
+    ear = Ear()
     session = _session(policy, ear)
+    ear.fails = 1
     decision = session.decide(SMALL)
     assert decision.verdict == "deny"
     assert decision.errors == (("engine_error", "OSError: no space left on device"),)
@@ -96,7 +104,9 @@ def test_what_cannot_be_told_is_denied_and_did_not_happen(policy: remit.Policy) 
 
 
 def test_a_halt_that_cannot_be_told_halts(policy: remit.Policy) -> None:
-    session = _session(policy, Ear(fails=2))
+    ear = Ear()
+    session = _session(policy, ear)
+    ear.fails = 2
     assert session.decide(remit.Message("assistant", "stop")).verdict == "deny"
     assert session.halted
     assert session.decide(SMALL).errors[0][0] == "halted"
@@ -132,6 +142,36 @@ def test_whoever_goes_on_from_a_session_is_heard(policy: remit.Policy) -> None:
     policy.restore(session.save(), tell=Teller(manager([ear]), "c2")).decide(SMALL)
     policy.take_over(session).decide(SMALL)
     assert [one.conversation for one in ear.told] == ["c1", "c2", "c1"]
+
+
+def test_a_session_is_told_before_its_first_step(policy: remit.Policy) -> None:
+    """With all that it begins with; whose sub-agent it is for; a session taken over stays one."""
+    ear = Ear()
+    session = _session(policy, ear)
+    session.decide(SMALL)
+    session.hand_on("user")
+    policy.restore(session.save(), tell=Teller(manager([ear]), "c1"))
+    policy.take_over(session)
+    first, agent, restored, taken = ear.began
+    assert (first.conversation, first.agent, first.mode, first.parent) == (
+        "c1", "desk", "enforce", None,
+    )  # fmt: skip
+    assert [one.session.index for one in ear.began] == [1, 2, 1, 1], "the first has gone on since"
+    assert {one.session.ground.digest for one in ear.began} == {policy.digest}
+    assert (agent.parent, taken.id) == (first.id, first.id)
+    assert restored.id not in (first.id, agent.id)
+    assert ear.told[0].session == first.id
+
+
+def test_a_session_that_cannot_be_told_does_not_begin(policy: remit.Policy) -> None:
+    ear = Ear(fails=1)
+    with pytest.raises(OSError, match="no space"):
+        _session(policy, ear)
+    session = _session(policy, ear)
+    ear.fails = 1
+    with pytest.raises(OSError, match="no space"):
+        session.hand_on("user")
+    assert session.decide(SMALL)
 
 
 def test_nobody_hears_where_nobody_is_told(policy: remit.Policy) -> None:

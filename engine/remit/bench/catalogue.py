@@ -59,6 +59,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         Benchmark("provenance", "where values came from, by the length of texts", "provenance"),
         Benchmark("explanation", "reading a decision", "explanation"),
         Benchmark("telemetry", "a decision with a recorded span", "telemetry"),
+        Benchmark("ledger", "a decision with its record in a ledger", "ledger"),
         Benchmark("threads", "one and two threads, and an event loop", "threads"),
         Benchmark("cold", "from a new interpreter to the first decision", "cold"),
         Benchmark("load", "from text and from the store to what decides", "load"),

@@ -38,8 +38,7 @@ GOALS = {SPAN: BARE, EVENTS: BARE_EVENTS}  # what is held against what
 
 def tables(run: Run) -> Iterator[Table]:
     """Under the clauses of W1."""
-    missing = [name for name in ("opentelemetry.sdk", "rfc8785") if not _is_there(name)]
-    if missing:
+    if missing():
         run.missing["telemetry"] = "pip install opentelemetry-sdk rfc8785"
         return
     size = 10 if run.quick else 100
@@ -74,6 +73,18 @@ def _set_goals(run: Run, race: Mapping[str, Samples]) -> None:
             run.goals.append(Goal(f"a decision {what} over {by_hand}", share, 1.2))
 
 
+def missing() -> list[str]:
+    """The packages that it takes and that are not there."""
+    return [name for name in ("opentelemetry.sdk", "rfc8785") if not _is_there(name)]
+
+
+def plugin(providers: Mapping[str, Any], settings: Mapping[str, Any] = NOTHING) -> object:
+    """The plugin, telling of spans alone unless settings say more."""
+    chosen = import_module("remit_plugins.telemetry.settings").Settings(**settings)
+    made: object = import_module("remit_plugins.telemetry.plugin").Telemetry(chosen, **providers)
+    return made
+
+
 def _is_there(name: str) -> bool:
     try:
         return find_spec(name) is not None
@@ -88,9 +99,7 @@ def _traced(
     from remit.hooks.manager import manager
     from remit.hooks.tell import Teller
 
-    plugin = import_module("remit_plugins.telemetry.plugin").Telemetry
-    chosen = import_module("remit_plugins.telemetry.settings").Settings(**settings)
-    return policy.session(tell=Teller(manager([plugin(chosen, **providers)]), "bench")).decide
+    return policy.session(tell=Teller(manager([plugin(providers, settings)]), "bench")).decide
 
 
 def _told(policy: remit.Policy, steps: Sequence[Any]) -> Sequence[Any]:

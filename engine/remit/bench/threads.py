@@ -35,10 +35,10 @@ def tables(run: Run) -> Iterator[Table]:
         loop.run(asyncio.sleep(0))
         preparations = {
             ONE: _one(policy.session().decide, steps),
-            "two threads, a session each": _two(
+            "two threads, a session each": in_parts(
                 pool, [policy.session().decide, policy.session().decide], steps
             ),
-            "two threads, one session": _two(pool, [shared, shared], steps),
+            "two threads, one session": in_parts(pool, [shared, shared], steps),
             "an event loop, one after the other": _loop(loop, [policy.session()], steps),
             "an event loop, ten sessions at once": _loop(
                 loop, [policy.session() for _ in range(10)], steps
@@ -71,9 +71,11 @@ def _one(decide: Decide, steps: Sequence[Step]) -> Callable[[int], Work]:
     return prepare
 
 
-def _two(
+def in_parts(
     pool: ThreadPoolExecutor, decides: Sequence[Decide], steps: Sequence[Step]
 ) -> Callable[[int], Work]:
+    """What `Local.prepare` needs: some steps, a part of them for each of those who decide."""
+
     def prepare(count: int) -> Work:
         row = _row(steps, count)
         halves = [row[number :: len(decides)] for number in range(len(decides))]

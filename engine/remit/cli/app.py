@@ -18,7 +18,7 @@ from remit_grammar.diagnostic import did_you_mean
 
 # In the order in which one meets them. The module of a command has its name.
 COMMANDS = ("new", "check", "fmt", "test", "judge", "compile", "graph", "show", "explain",
-            "verify", "report", "bench")  # fmt: skip
+            "verify", "ledger", "why", "report", "bench")  # fmt: skip
 
 
 class App(click.Group):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from remit.conversation.detect import FormatReader
     from remit.conversation.read import Reader
     from remit.conversation.whole import Conversation
+    from remit.hooks.tell import Teller
     from remit.policy import Policy
 
 FEW = 3  # conversations that are shown step by step; with more there is a table
@@ -36,6 +37,11 @@ def _verdicts(ctx: click.Context, param: click.Parameter, value: str | None) -> 
         if word not in VERDICTS:
             raise click.BadParameter(f"`{word}` is no verdict: there are {', '.join(VERDICTS)}")
     return frozenset(words)
+
+
+def verdicts_option(name: str, help: str) -> Callable[[options.F], options.F]:
+    """An option for some verdicts, with commas between."""
+    return click.option(name, callback=_verdicts, metavar="VERDICTS", help=help)
 
 
 @click.command("judge")
@@ -51,17 +57,19 @@ def _verdicts(ctx: click.Context, param: click.Parameter, value: str | None) -> 
               help="The beginning is missing: what was not seen is unknown.")  # fmt: skip
 @click.option("--system-role", metavar="ROLE",
               help="Who speaks in the system prompt of a chat; else developer.")  # fmt: skip
-@click.option("--only", callback=_verdicts, metavar="VERDICTS",
-              help="Show only steps with these verdicts, such as deny,ask.")  # fmt: skip
+@verdicts_option("--only", "Show only steps with these verdicts, such as deny,ask.")
 @click.option("--explain", is_flag=True, help="Explain every step, however many conversations.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no decisions; the exit code tells.")
+@click.option("--ledger", metavar="FILE",
+              help="Write the decisions and the policy into a ledger, too.")  # fmt: skip
 @options.search
 @options.as_json
 @options.colour
 def command(
     conversations: tuple[str, ...], specs: tuple[str, ...], form: str | None,
     context: tuple[str, ...], answers: tuple[str, ...], truncated: bool, system_role: str | None,
-    only: frozenset[str], explain: bool, quiet: bool, search: tuple[str, ...], as_json: bool,
+    only: frozenset[str], explain: bool, quiet: bool, ledger: str | None,
+    search: tuple[str, ...], as_json: bool,
 ) -> int:  # fmt: skip
     """Judge conversations under a policy.
 
@@ -75,13 +83,33 @@ def command(
     readings = run.readings(conversations)
     first = list(islice(readings, FEW + 1))
     report = _report(policy, len(first) > FEW, only, explain, quiet, as_json)
-    with run.progress(len(first) > FEW):
+    with run.progress(len(first) > FEW), _ledger(ledger, policy) as told:
         for conversation in chain(first, readings):
             conversation.cut |= truncated
-            report.take(conversation.id, policy.judge(conversation, declared, judges))
+            tell = told(conversation.id)
+            report.take(conversation.id, policy.judge(conversation, declared, judges, tell))
     report.end()
     run.end()
     return exits.BAD if run.is_bad else exits.FINDINGS if report.held_back else exits.FINE
+
+
+@contextmanager
+def _ledger(path: str | None, policy: Policy) -> Iterator[Callable[[str], Teller | None]]:
+    """What makes a teller for a conversation; leaves where the ledger cannot be written."""
+    if path is None:
+        yield lambda name: None
+        return
+    from remit.hooks.manager import manager
+    from remit.hooks.tell import Teller
+    from remit.ledger.errors import LedgerError
+    from remit.ledger.sink import Ledger
+
+    try:
+        with Ledger(path, keep=[policy]) as ledger:
+            plugins = manager([ledger])
+            yield lambda name: Teller(plugins, name)
+    except LedgerError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _report(

@@ -123,10 +123,10 @@ def _tree(specs: tuple[str, ...], as_json: bool) -> int:
 
 
 @command.command("schema")
-@click.argument("name", type=click.Choice(["decision", "conversation", "bench"]))
+@click.argument("name", type=click.Choice(["decision", "conversation", "ledger", "bench"]))
 @options.colour
 def _schema(name: str) -> int:
-    """Print the JSON Schema of decision records, of Remit's own conversations, or of `bench`."""
+    """Print the JSON Schema of decision records, conversations, ledgers, or of `bench`."""
     from remit.bench.schema import schema as bench
     from remit.models import schema
 

@@ -45,22 +45,23 @@ _CONVERSATION_FIELDS = frozenset({"id", "steps", "labels", "context", "cut"})
 
 def step_to_json(step: Step) -> dict[str, Any]:
     """The step as plain data; fields at their default are left out."""
-    plain = _PLAIN[step.kind]
     data: dict[str, Any] = {"kind": step.kind}
-    for name in _FIELDS[step.kind][1:]:
+    for name, plain in _PLAIN[step.kind]:
         value = getattr(step, name)
-        if name in _ALWAYS[step.kind] or value != getattr(plain, name):
-            data[name] = _value_to_json(value)
+        if value != plain:
+            data[name] = value if type(value) is str else _value_to_json(value)
     return data
 
 
-_PLAIN: dict[str, Step] = {
-    MESSAGE: Message(""),
-    CALL: Call(""),
-    RESULT: Result(""),
-    HANDOFF: Handoff(""),
-}
 _ALWAYS = {MESSAGE: ("role", "text"), CALL: ("tool", "args"), RESULT: ("tool",), HANDOFF: ("to",)}
+# For each field the value with which it is left out; one that no value is like, where it never is.
+_PLAIN: dict[str, tuple[tuple[str, Any], ...]] = {
+    step.kind: tuple(
+        (name, object() if name in _ALWAYS[step.kind] else getattr(step, name))
+        for name in _FIELDS[step.kind][1:]
+    )
+    for step in (Message(""), Call(""), Result(""), Handoff(""))
+}
 
 
 def _value_to_json(value: Any) -> Any:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from remit.conversation.model import Step
     from remit.conversation.pieces import Given
     from remit.hooks.events import Event, Reply, Request, Verdict
-    from remit.hooks.model import Answered, Told
+    from remit.hooks.model import Answered, Began, Told
     from remit.judges.model import AnyJudge
 
 hookspec = pluggy.HookspecMarker("remit")
@@ -85,7 +85,15 @@ def handoff(event: Event) -> Verdict | None:
     """One agent is about to give the conversation to another: the handoff."""
 
 
-# ---- what plugins provide
+# ---- what plugins hear
+
+
+@hookspec
+def remit_began(began: Began) -> None:
+    """Hear that a session begins, or goes on in this process, before its first step.
+
+    What raises here keeps it from beginning; the host gets the error.
+    """
 
 
 @hookspec
@@ -105,6 +113,9 @@ def remit_answered(answered: Answered) -> None:
 
     What raises here keeps the answer from counting; whoever gave it gets the error.
     """
+
+
+# ---- what plugins provide
 
 
 @hookspec

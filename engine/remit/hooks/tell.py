@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from remit.conversation.model import Call
-from remit.hooks.model import Answered, Mode, Told
+from remit.hooks.model import Answered, Began, Mode, Told
 from remit.program.binding import digest
 from remit.verdict.model import Decision
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pluggy
 
     from remit.conversation.model import Step
+    from remit.session import Session
 
 MOST_HELD = 1_000  # calls whose question is remembered here; of older ones the id is not told
 
@@ -29,7 +30,10 @@ class Teller:
     serves one session, and the sessions of its sub-agents.
     """
 
-    __slots__ = ("_held", "_last", "_plugins", "_since", "agent", "conversation", "mode")
+    __slots__ = (
+        "_held", "_last", "_parent", "_plugins", "_since", "agent", "conversation", "mode",
+        "session",
+    )  # fmt: skip
 
     def __init__(
         self, plugins: pluggy.PluginManager, conversation: str = "", *, agent: str = "",
@@ -39,9 +43,16 @@ class Teller:
         self._held: dict[str, tuple[str, float]] = {}  # by call: the decision that asked, and when
         self._since = perf_counter()
         self._last = ""
+        self._parent: str | None = None
+        self.session = _chance()
         self.conversation = conversation or _chance()
         self.agent = agent
         self.mode: Mode = mode
+
+    def began(self, session: Session) -> None:
+        """Tell that a session begins. Raises what a plugin raises: then it must not."""
+        told = Began(self.session, session, self.conversation, self.agent, self.mode, self._parent)
+        self._plugins.hook.remit_began(began=told)
 
     def begin(self) -> None:
         """A step is being judged from now on."""
@@ -70,12 +81,14 @@ class Teller:
         held, since = self._held.get(_name(call) or "", (None, None))
         seconds = None if since is None else perf_counter() - since
         self._plugins.hook.remit_answered(
-            answered=Answered(call, by, yes, self.conversation, held, seconds, person)
+            answered=Answered(call, by, yes, self.conversation, held, seconds, person, self.session)
         )
 
     def handed_on(self) -> Teller:
         """The same plugins and conversation, for the session of a sub-agent."""
-        return Teller(self._plugins, self.conversation, agent=self.agent, mode=self.mode)
+        teller = Teller(self._plugins, self.conversation, agent=self.agent, mode=self.mode)
+        teller._parent = self.session
+        return teller
 
     def _told(self, decision: Decision) -> Told:
         seconds, name = perf_counter() - self._since, _chance()
@@ -85,7 +98,8 @@ class Teller:
         if decision.verdict == "ask":
             self._hold(decision, name)
         return Told(
-            name, decision, self.conversation, seconds, self.agent, self.mode, held
+            name, decision, self.conversation, seconds, self.agent, self.mode, held, None,
+            self.session,
         )  # fmt: skip
 
     def _hold(self, decision: Decision, name: str) -> None:

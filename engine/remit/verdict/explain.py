@@ -32,7 +32,7 @@ DONE = {
     "halt": "stops the conversation",
 }  # fmt: skip
 SENTENCE = {**DONE, "allow": "is allowed", "warn": "is allowed with a warning", "deny": "is denied"}
-_LEVEL = {
+LEVEL = {
     "allow": Severity.NOTE, "warn": Severity.WARNING, "redact": Severity.WARNING,
     "rewrite": Severity.WARNING, "ask": Severity.WARNING, "deny": Severity.ERROR,
     "halt": Severity.ERROR,
@@ -51,7 +51,7 @@ def explain(decision: Decision) -> Diagnostic:
         tuple(_clauses(decision)),
         tuple(_notes(decision)),
         _help(decision),
-        severity=_LEVEL[decision.verdict],
+        severity=LEVEL[decision.verdict],
     )
 
 

@@ -70,7 +70,7 @@ def _of_the_conversation(decision: Decision) -> dict[str, Any]:
         "settings": [_setting(one) for one in decision.settings],
     }
     if hearing is not None:
-        parts["judged"] = _judged(hearing)
+        parts["judged"] = judged_to_json(hearing)
     parts["looked"] = [
         {"history": name, "key": [_looked(_plain(one)) for one in key], "value": _looked(value)}
         for (name, key), value in sorted(view.looked.items(), key=_place)
@@ -119,7 +119,7 @@ def _setting(one: InForce) -> dict[str, Any]:
     }
 
 
-def _judged(hearing: Hearing) -> list[dict[str, Any]]:
+def judged_to_json(hearing: Hearing) -> list[dict[str, Any]]:
     """What was asked, with the answer, and what nobody needed to ask; texts by their SHA-256."""
     return [_answer(hearing, asked, truth) for asked, truth in hearing.used.items()] + [
         {**_question(asked), "answer": "spared"} for asked in hearing.spared

@@ -1,7 +1,7 @@
-"""Pydantic models of what Remit writes and reads at its edges, and their JSON Schemas.
+"""Decision records and conversations, as pydantic models.
 
-They describe; they make no decision and are not used on the way to one. `DecisionRecord` is what
-`Decision.to_json()` gives, `ConversationRecord` is Remit's own form of a conversation.
+`DecisionRecord` is what `Decision.to_json()` gives, `ConversationRecord` is Remit's own form of a
+conversation.
 """
 
 from __future__ import annotations
@@ -14,16 +14,14 @@ Verdict = Literal["allow", "warn", "redact", "rewrite", "ask", "deny", "halt"]
 Reason = Literal["authority", "exception", "spoken", "later", "goal", "caution"]
 Modality = Literal["forbid", "permit", "protect", "require", "default"]
 
-_DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
-
-class _Record(BaseModel):
+class Record(BaseModel):
     """Unknown fields are errors: a misspelt field must not silently mean nothing."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
-class PartRecord(_Record):
+class PartRecord(Record):
     """A piece of a message that is not its speaker's own word."""
 
     text: str = ""
@@ -32,7 +30,7 @@ class PartRecord(_Record):
     """A file name or a URL."""
 
 
-class GivenRecord(_Record):
+class GivenRecord(Record):
     """A directive that the host says is in the text."""
 
     name: str
@@ -42,7 +40,7 @@ class GivenRecord(_Record):
     """Whether it was inferred, not said."""
 
 
-class _StepRecord(_Record):
+class _StepRecord(Record):
     time: float | None = None
     """Seconds since 1970-01-01 UTC."""
     context: dict[str, Any] = Field(default_factory=dict)
@@ -100,7 +98,7 @@ StepRecord = Annotated[
 ]
 
 
-class ConversationRecord(_Record):
+class ConversationRecord(Record):
     """A conversation in Remit's own form."""
 
     id: str | int = ""
@@ -114,7 +112,7 @@ class ConversationRecord(_Record):
     steps: tuple[StepRecord, ...]
 
 
-class PolicyRecord(_Record):
+class PolicyRecord(Record):
     """Which policy decided."""
 
     id: str
@@ -123,7 +121,7 @@ class PolicyRecord(_Record):
     """SHA-256 of the policy's canonical content, in hex."""
 
 
-class DefeatRecord(_Record):
+class DefeatRecord(Record):
     """A norm that applied and lost."""
 
     norm: str
@@ -131,7 +129,7 @@ class DefeatRecord(_Record):
     reason: Reason
 
 
-class AppliedRecord(_Record):
+class AppliedRecord(Record):
     """A norm that applied, in force or not."""
 
     norm: str
@@ -144,14 +142,14 @@ class AppliedRecord(_Record):
     """Whether it applies only because something about it is unknown."""
 
 
-class DoubtRecord(_Record):
+class DoubtRecord(Record):
     """A norm that rests on something unknown."""
 
     norm: str
     terms: tuple[str, ...]
 
 
-class ChangeRecord(_Record):
+class ChangeRecord(Record):
     """A change that the step goes on with."""
 
     path: str
@@ -160,14 +158,14 @@ class ChangeRecord(_Record):
     by: str
 
 
-class ErrorRecord(_Record):
+class ErrorRecord(Record):
     """A norm whose condition failed; `engine_error` where the engine did."""
 
     norm: str
     error: str
 
 
-class FlipRecord(_Record):
+class FlipRecord(Record):
     """The smallest change that would give another verdict."""
 
     norm: str
@@ -181,7 +179,7 @@ class FlipRecord(_Record):
     text: str
 
 
-class VoidRecord(_Record):
+class VoidRecord(Record):
     """A directive that changes nothing, for who said it may not."""
 
     directive: str
@@ -202,7 +200,7 @@ class VoidRecord(_Record):
     """Whether it is sure that it was said."""
 
 
-class SetRecord(_Record):
+class SetRecord(Record):
     """What a hand-over to a sub-agent set."""
 
     setting: str
@@ -210,7 +208,7 @@ class SetRecord(_Record):
     value: Any
 
 
-class SaidRecord(_Record):
+class SaidRecord(Record):
     """A directive that was said, and the norm that it became."""
 
     norm: str
@@ -232,7 +230,7 @@ class SaidRecord(_Record):
     sets: SetRecord | None = None
 
 
-class PersonRecord(_Record):
+class PersonRecord(Record):
     """Somebody who was asked about a call."""
 
     who: str
@@ -244,7 +242,7 @@ class PersonRecord(_Record):
     """Whether they were asked about something else since, so that no message answers this."""
 
 
-class AskedRecord(_Record):
+class AskedRecord(Record):
     """A call that somebody was asked about: a yes is for this call, once."""
 
     call: str
@@ -257,7 +255,7 @@ class AskedRecord(_Record):
     people: tuple[PersonRecord, ...]
 
 
-class PastRecord(_Record):
+class PastRecord(Record):
     """What the conversation had come to before the step. Trusted, not verified, in one record."""
 
     said: tuple[SaidRecord, ...] = ()
@@ -273,7 +271,7 @@ class PastRecord(_Record):
     cut: bool = False
 
 
-class SettingRecord(_Record):
+class SettingRecord(Record):
     """A setting as it is in force at the step."""
 
     setting: str
@@ -288,7 +286,7 @@ class SettingRecord(_Record):
     """Norms that leave the setting unknown."""
 
 
-class JudgedRecord(_Record):
+class JudgedRecord(Record):
     """A question to a judge."""
 
     judge: str
@@ -304,7 +302,7 @@ class JudgedRecord(_Record):
     error: str = ""
 
 
-class LookedRecord(_Record):
+class LookedRecord(Record):
     """What was looked up in the past of the conversation."""
 
     history: str
@@ -315,7 +313,7 @@ class LookedRecord(_Record):
     """What it came to; `{"unknown": true}`, or `{"partly": [...]}` of a list that may hold more."""
 
 
-class OwedRecord(_Record):
+class OwedRecord(Record):
     """Something that was owed before the step."""
 
     debt: str
@@ -326,7 +324,7 @@ class OwedRecord(_Record):
     sure: bool
 
 
-class DecisionRecord(_Record):
+class DecisionRecord(Record):
     """A decision about one step."""
 
     conversation: str | None = None
@@ -370,15 +368,3 @@ class DecisionRecord(_Record):
     after: StepRecord | None = None
     """The step as it goes on, where it was changed."""
     flip: FlipRecord | None = None
-
-
-_MODELS: dict[str, type[BaseModel]] = {
-    "decision": DecisionRecord,
-    "conversation": ConversationRecord,
-}
-
-
-def schema(name: str) -> dict[str, Any]:
-    """The JSON Schema of `decision` or `conversation` records."""
-    made = _MODELS[name].model_json_schema()
-    return {"$schema": _DRAFT, "$id": f"{name}.schema.json", **made}
