@@ -43,7 +43,10 @@ class Benchmark:
 # What is measured on work of others: verdicts, no times. Each needs files, and is not in `all`.
 FIELD: Mapping[str, Benchmark] = {
     one.name: one
-    for one in (Benchmark("tau2", "the desks of tau2-bench under their pack", "field.tau2.bench"),)
+    for one in (
+        Benchmark("agentdojo", "AgentDojo's suites under their pack", "field.agentdojo.bench"),
+        Benchmark("tau2", "the desks of tau2-bench under their pack", "field.tau2.bench"),
+    )
 }
 BENCHMARKS: Mapping[str, Benchmark] = {
     one.name: one

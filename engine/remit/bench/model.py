@@ -33,7 +33,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`head` names what stands in the first column; `axis` what the columns with a place are."""
+    """`head` names what stands in the first column; `axis` what the columns with a place are.
+
+    `plot` is `points` where each row is a point: its first two values are the place.
+    """
 
     title: str
     head: str
@@ -41,6 +44,7 @@ class Table:
     rows: tuple[Row, ...]
     axis: str = ""
     notes: tuple[str, ...] = ()
+    plot: Literal["lines", "points"] = "lines"
 
 
 @dataclass(frozen=True, slots=True)

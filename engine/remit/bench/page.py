@@ -41,16 +41,19 @@ def write(reports: Sequence[Report], path: Path) -> bool:
         text += _report(report)
         for number, table in enumerate(report.tables):
             text += as_markdown(table)
-            if has_picture(table):
-                name = f"{report.name}-{number + 1}.svg"
-                drawn = _draw(table, folder / name) and drawn
-                text += [f"![{table.title}]({folder.name}/{name})"] if drawn else []
+            name = f"{report.name}-{number + 1}.svg"
+            drawn = draw(table, folder / name) and drawn
+            if drawn and has_picture(table):
+                text.append(f"![{table.title}]({folder.name}/{name})")
         text += _end(report)
     path.write_text("\n\n".join(text) + "\n", "utf-8")
     return drawn
 
 
-def _draw(table: Table, path: Path) -> bool:
+def draw(table: Table, path: Path) -> bool:
+    """Write the picture of a table that has one; whether all is written that should be."""
+    if not has_picture(table):
+        return True
     try:
         svg = picture(table)
     except ImportError:

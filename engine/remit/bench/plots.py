@@ -1,4 +1,4 @@
-"""Pictures of tables that have an axis: times by size, both logarithmic, one line an entrant.
+"""Pictures of tables: times by size, both logarithmic, one line an entrant; or a point a row.
 
 SVG on no background, with colours and a grey that read well on white and on black.
 """
@@ -18,6 +18,7 @@ COLOURS = (
     "#e6550d", "#3182bd", "#31a354", "#9467bd", "#b8860b", "#17a2b8", "#d6616b", "#7f7f7f",
     "#8c6d31", "#6b6ecf",
 )  # fmt: skip
+MARKERS = "osD^vPX"
 MOST = 10  # lines that can be told apart
 STYLE: Mapping[str, Any] = {
     "svg.fonttype": "none", "svg.hashsalt": "remit", "font.size": 9, "text.color": GREY,
@@ -28,8 +29,8 @@ _UNITS = {"seconds": (1e6, "µs"), "bytes": (1e-6, "MB")}
 
 
 def has_picture(table: Table) -> bool:
-    """Whether there is an axis with more than one place on it."""
-    return bool(table.axis) and len(_places(table)) > 1
+    """Whether there is an axis with more than one place on it, or a point a row."""
+    return table.plot == "points" or (bool(table.axis) and len(_places(table)) > 1)
 
 
 def picture(table: Table) -> str:
@@ -39,7 +40,7 @@ def picture(table: Table) -> str:
     with matplotlib.rc_context({"backend": "svg", **STYLE}):
         figure = figure_of(figsize=(7, 3.6), layout="constrained")
         axes = figure.subplots()
-        _draw(axes, table)
+        (_points if table.plot == "points" else _draw)(axes, table)
         out = StringIO()
         figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
@@ -64,5 +65,19 @@ def _draw(axes: Any, table: Table) -> None:
                 color=COLOURS[number], linewidth=2.5 if row.name == OURS else 1.2,
             )  # fmt: skip
     axes.set(xscale="log", yscale="log", xlabel=table.axis, ylabel=unit)
+    axes.grid(visible=True, alpha=0.25)
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+
+
+def _points(axes: Any, table: Table) -> None:
+    """Shares against shares. Points that fall together are told apart by their markers."""
+    for number, row in enumerate(table.rows[:MOST]):
+        across, up = row.values[:2]
+        axes.plot(
+            across, up, label=row.name, marker=MARKERS[number % len(MARKERS)], linestyle="",
+            color=COLOURS[number], markersize=9, fillstyle="none" if number % 2 else "full",
+        )  # fmt: skip
+    across, up = (f"{one.name}, %" for one in table.columns[:2])
+    axes.set(xlim=(0, 104), ylim=(0, 104), xlabel=across, ylabel=up)
     axes.grid(visible=True, alpha=0.25)
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from remit.bench.field.agentdojo.package import NotThere, part, suites
 from remit.conversation.model import Call, Message, Result, Step
 from remit.conversation.read import Reader
 from remit.conversation.whole import Conversation
@@ -15,7 +15,6 @@ from remit.conversation.whole import Conversation
 ENDINGS = (".jsonl", ".jsonl.zst", ".jsonl.gz")
 PREFERRED = "agentdojo"  # of a folder's files, those named so, where there are any
 SPREAD = 25
-VERSION = "v1.2.2"  # of AgentDojo's tasks
 
 
 class NoRecordings(RuntimeError):
@@ -42,18 +41,18 @@ def _from_folder(folder: Path) -> Iterator[Conversation]:
 def _from_package() -> Iterator[Conversation]:
     """The ground truths of AgentDojo's user tasks, each call run in its environment."""
     try:
-        suites: Any = import_module("agentdojo.task_suite.load_suites").get_suites(VERSION)
-    except ImportError:
-        raise NoRecordings("pip install agentdojo, or name a folder: --data DIR") from None
-    for name, suite in suites.items():
+        found = suites()
+    except NotThere as error:
+        raise NoRecordings(f"{error}, or name a folder: --data DIR") from None
+    for name, suite in found.items():
         for task in suite.user_tasks.values():
             yield Conversation(f"{name}/{task.ID}", list(_steps(suite, task)))
 
 
 def _steps(suite: Any, task: Any) -> Iterator[Step]:
-    runtime: Any = import_module("agentdojo.functions_runtime").FunctionsRuntime(suite.tools)
-    dump = import_module("agentdojo.agent_pipeline.tool_execution").tool_result_to_str
     environment = task.init_environment(suite.load_and_inject_default_environment({}))
+    runtime = part("functions_runtime", "FunctionsRuntime")(suite.tools)
+    dump = part("agent_pipeline.tool_execution", "tool_result_to_str")
     yield Message("user", task.PROMPT)
     for number, call in enumerate(task.ground_truth(environment)):
         args = dict(call.args)

@@ -15,6 +15,7 @@ from remit.bench.arena.engines import ENGINES, Engine, build
 from remit.bench.arena.measure import ROUNDS, SECONDS, Checked, Entrant, Samples, race, told
 from remit.bench.arena.remote import Far, Process, Remote
 from remit.bench.model import Goal, Wrong
+from remit_grammar.diagnostic import did_you_mean
 
 
 class Tell(Protocol):
@@ -39,7 +40,8 @@ class Run:
     there. `data` is a folder of recorded conversations. `tell` hears what is going on.
 
     What measures verdicts takes files from `paths`; it keeps what could not be read in `problems`,
-    and tells `most_misses` of each kind in `misses`.
+    and tells `most_misses` of each kind in `misses`. `suites` are the only ones to look at, where
+    there are any; `attacks` are those of AgentDojo that are tried.
     """
 
     quick: bool = False
@@ -56,6 +58,8 @@ class Run:
     notes: list[str] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
     paths: tuple[Path, ...] = ()
+    suites: frozenset[str] = frozenset()
+    attacks: tuple[str, ...] = ()
     most_misses: int = 0
     misses: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -156,6 +160,18 @@ class Run:
         except Far:
             process.end()
             raise
+
+
+class NoSuch(ValueError):
+    """A run was asked for something that there is not; the message says what there is."""
+
+
+def known(kind: str, name: str, names: Sequence[str]) -> None:
+    """Nothing where there is such a name; else raises `NoSuch`."""
+    if name not in names:
+        near = did_you_mean(name, names)
+        hint = f"did you mean `{near}`?" if near else f"there are {', '.join(names)}"
+        raise NoSuch(f"no such {kind}: `{name}`; {hint}")
 
 
 def how_to_get(engine: Engine) -> str:

@@ -63,6 +63,13 @@ def _engine(name: str) -> str:
               metavar="DIR", help="A folder of recorded conversations for `real`.")  # fmt: skip
 @click.option("--misses", type=click.IntRange(0), default=0, metavar="N",
               help="On work of others: explain N misses of each kind.")  # fmt: skip
+@click.option("--runs", multiple=True, metavar="PATH",
+              help="On work of others: recorded runs, the same as a PATH.")  # fmt: skip
+@click.option("--suite", "suites", multiple=True, metavar="NAME",
+              help="On work of others: only this suite; may be given again.")  # fmt: skip
+@click.option("--attack", "attacks", multiple=True, metavar="NAME",
+              help="An attack of AgentDojo; may be given again, and the first stands in the "
+                   "main table.")  # fmt: skip
 @click.option("--write", "page", metavar="FILE",
               help="Write the results as a page, with its plots beside it; on work of others, "
                    "into this folder.")  # fmt: skip
@@ -70,14 +77,15 @@ def _engine(name: str) -> str:
 @options.colour
 def command(
     names: tuple[str, ...], listed: bool, quick: bool, peers: frozenset[str] | None,
-    pythons: dict[str, str], rounds: int | None, data: Path | None, misses: int, page: str | None,
+    pythons: dict[str, str], rounds: int | None, data: Path | None, misses: int,
+    runs: tuple[str, ...], suites: tuple[str, ...], attacks: tuple[str, ...], page: str | None,
     as_json: bool,
 ) -> int:  # fmt: skip
     """Measure Remit beside its peers, in one run, with all answers checked.
 
     NAME is a benchmark that --list shows, or all. Times are CPU time; a ratio is the median over
-    turns in which the engines alternate. What is measured on work of others (tau2) stands alone,
-    and takes PATHs of tasks and of runs: files, or folders of files.
+    turns in which the engines alternate. What is measured on work of others (agentdojo,
+    tau2) stands alone, and takes PATHs of tasks and of runs: files, or folders of files.
     """
     if listed or not names:
         _list(as_json=as_json)
@@ -86,7 +94,9 @@ def command(
     from remit.bench.run import Run
 
     if names[0] in FIELD:
-        return _field(names[0], names[1:], misses, page, as_json=as_json)
+        paths = _existing([*names[1:], *runs])
+        run = Run(paths=paths, most_misses=misses, suites=frozenset(suites), attacks=attacks)
+        return _field(names[0], run, page, as_json=as_json)
     chosen = _chosen(names)
     reports = []
     for name in chosen:
@@ -103,20 +113,23 @@ def command(
     return exits.FINDINGS if any(one.wrong for one in reports) else exits.FINE
 
 
-def _field(
-    name: str, paths: Sequence[str], misses: int, folder: str | None, *, as_json: bool
-) -> int:
-    """Verdicts on work of others. Misses are no error; files that cannot be read are."""
-    from remit.bench.catalogue import FIELD
-    from remit.bench.run import Run
-
+def _existing(paths: Sequence[str]) -> tuple[Path, ...]:
     for one in paths:
         if not Path(one).exists():
             raise click.UsageError(f"there is no file or folder `{one}`")
-    run = Run(paths=tuple(map(Path, paths)), most_misses=misses)
-    with _telling() as run.tell:
-        asked = f" --misses {misses}" if misses else ""
-        report = FIELD[name].run(run, f"remit bench {name} PATH...{asked}")
+    return tuple(map(Path, paths))
+
+
+def _field(name: str, run: Run, folder: str | None, *, as_json: bool) -> int:
+    """Verdicts on work of others. Misses are no error; files that cannot be read are."""
+    from remit.bench.catalogue import FIELD
+    from remit.bench.run import NoSuch
+
+    try:
+        with _telling() as run.tell:
+            report = FIELD[name].run(run, _field_command(name, run))
+    except NoSuch as error:
+        raise click.UsageError(str(error)) from None
     if as_json:
         say_json([report.to_json()])
     else:
@@ -128,13 +141,23 @@ def _field(
     return exits.FINDINGS if report.problems or not report.checked else exits.FINE
 
 
+def _field_command(name: str, run: Run) -> str:
+    """The command as somebody else would give it: without the paths of this machine."""
+    words = ["remit bench", name, *(["PATH..."] if run.paths else [])]
+    words += [f"--suite {one}" for one in sorted(run.suites)]
+    words += [f"--attack {one}" for one in run.attacks]
+    words += [f"--misses {run.most_misses}"] if run.most_misses else []
+    return " ".join(words)
+
+
 def _write_field(report: Report, folder: str) -> None:
     from remit.bench.field.page import write
 
     try:
-        write(report, Path(folder))
+        drawn = write(report, Path(folder))
     except OSError as error:
         raise click.ClickException(f"cannot write to `{folder}`: {error.strerror}") from None
+    _say_plots(drawn=drawn)
 
 
 def _print_field(report: Report) -> None:
@@ -147,15 +170,15 @@ def _print_field(report: Report) -> None:
 
 def _chosen(names: Sequence[str]) -> list[str]:
     from remit.bench.catalogue import BENCHMARKS, FIELD
+    from remit.bench.run import NoSuch, known
 
     for name in names:
         if name in FIELD:
             raise click.UsageError(f"`{name}` stands alone: remit bench {name} PATH...")
-        if name != ALL and name not in BENCHMARKS:
-            known = [*BENCHMARKS, *FIELD]
-            near = did_you_mean(name, known)
-            hint = f"did you mean `{near}`?" if near else f"there are {', '.join(known)}"
-            raise click.UsageError(f"no such benchmark: `{name}`; {hint}")
+        try:
+            known("benchmark", name, [*BENCHMARKS, *FIELD, ALL])
+        except NoSuch as error:
+            raise click.UsageError(str(error)) from None
     return list(BENCHMARKS) if ALL in names else list(dict.fromkeys(names))
 
 
@@ -250,5 +273,9 @@ def _write(reports: Sequence[Report], path: str) -> None:
         drawn = write(reports, Path(path))
     except OSError as error:
         raise click.ClickException(f"cannot write `{path}`: {error.strerror}") from None
+    _say_plots(drawn=drawn)
+
+
+def _say_plots(*, drawn: bool) -> None:
     if not drawn:
         say("the page has no plots: pip install 'remit[bench]'", err=True)
