@@ -72,13 +72,7 @@ class Session:
             if isinstance(found, Decision):
                 self._index += 1
                 return found
-            deciding = self._deciding(step, found)
-            try:
-                questions = next(deciding)
-                while True:
-                    questions = deciding.send(self._ask(questions))
-            except StopIteration as done:
-                return self._went_on(done.value)
+            return self._step_by_step(self._deciding(step, found))
         finally:
             self._holder = None
             self._lock.release()
@@ -290,6 +284,15 @@ class Session:
                 "state": state_to_data(self._state)}  # fmt: skip
 
     # ---- on the way to a decision
+
+    def _step_by_step(self, deciding: Deciding) -> Decision:
+        """What comes of it, once each question to a judge was waited for."""
+        try:
+            questions = next(deciding)
+            while True:
+                questions = deciding.send(self._ask(questions))
+        except StopIteration as done:
+            return self._went_on(done.value)
 
     def _deciding(self, step: Step | Mapping[str, Any], found: Unfinished | None) -> Deciding:
         """The decision on any step, with its questions to judges; or the one found at once."""
