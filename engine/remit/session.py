@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from remit.conversation.model import Call, Step, is_plain, malformed
+from remit.conversation.model import Call, Step, malformed
 from remit.state.model import State
 from remit.verdict.advance import advance
-from remit.verdict.decide import at_once, decisions
+from remit.verdict.decide import Unfinished, at_once, decisions
 from remit.verdict.judging import Answers, Questions
 from remit.verdict.model import ENGINE_ERROR, HALTED, Decision, Ground
+from remit.verdict.scene import Scene
 
 if TYPE_CHECKING:
     from remit.hooks.tell import Teller
@@ -36,8 +37,7 @@ class Session:
     """
 
     __slots__ = (
-        "_context", "_ground", "_holder", "_index", "_judges", "_lock", "_state",
-        "_tell", "halted",
+        "_context", "_ground", "_holder", "_index", "_judges", "_lock", "_scene", "_tell",
     )  # fmt: skip
 
     def __init__(
@@ -49,11 +49,10 @@ class Session:
         self._tell = tell
         self._context = dict(context)
         self._judges = dict(judges or {})
-        self._state = State.new(ground.program, cut=truncated)
         self._index = 0
         self._lock = allocate_lock()
         self._holder: int | None = None  # the thread whose turn it is
-        self.halted = False
+        self._goes_on(State.new(ground.program, cut=truncated), halted=False)
 
     @property
     def ground(self) -> Ground:
@@ -89,8 +88,11 @@ class Session:
         if self._tell is not None:
             self._tell.begin()
         try:
-            plain = self._plainly(step)
-            return self._step_by_step(step) if plain is None else plain
+            found = at_once(self._scene, step, self._index)
+            if isinstance(found, Decision):
+                self._index += 1
+                return found
+            return self._step_by_step(self._deciding(step, found))
         finally:
             self._holder = None
             self._lock.release()
@@ -105,10 +107,11 @@ class Session:
         if self._tell is not None:
             self._tell.begin()
         try:
-            plain = self._plainly(step)
-            if plain is not None:
-                return plain
-            deciding = self._deciding(step)
+            found = at_once(self._scene, step, self._index)
+            if isinstance(found, Decision):
+                self._index += 1
+                return found
+            deciding = self._deciding(step, found)
             try:
                 questions = next(deciding)
                 while True:
@@ -148,8 +151,8 @@ class Session:
         content = unpack(data, ground.digest)
         try:
             session = cls(ground, _named(content["context"]), judges, tell=tell)
-            session._index, session.halted = count_of(content["index"]), flag_of(content["halted"])
-            session._state = state_from_data(ground.program, content["state"])
+            session._index, halted = count_of(content["index"]), flag_of(content["halted"])
+            session._goes_on(state_from_data(ground.program, content["state"]), halted=halted)
             whole = to_text(session._content()) == to_text(content)
         except Exception as error:  # noqa: BLE001 - whatever cannot be read is no session
             raise RestoreError(f"what is saved is no session: {str(error)[:200]}") from None
@@ -167,11 +170,12 @@ class Session:
         with self._turn():
             kept = self._judges if judges is None else judges
             session = Session(ground, self._context, kept, tell=tell or self._tell)
-            session._state = taken_over(
+            state = taken_over(
                 self._state, ground.program, begun=self._index > 0,
                 equal=ground.digest == self._ground.digest,
             )  # fmt: skip
-            session._index, session.halted = self._index, self.halted
+            session._goes_on(state, halted=self.halted)
+            session._index = self._index
         if judges is not None:
             session.forget_answers()
         return session.begun()
@@ -260,7 +264,26 @@ class Session:
                 self._tell.answered(call, by, yes=yes, person=person)
             self._state = replace(self._state, consent=consent)
 
+    @property
+    def halted(self) -> bool:
+        """Whether a step halted the conversation."""
+        return self._scene.halted
+
     # ---- one at a time, and as data
+
+    @property
+    def _state(self) -> State:
+        """What the conversation has come to."""
+        return self._scene.state
+
+    @_state.setter
+    def _state(self, state: State) -> None:
+        self._goes_on(state, halted=self.halted)
+
+    def _goes_on(self, state: State, *, halted: bool) -> None:
+        """The next step is judged after this."""
+        told = self._tell is not None
+        self._scene = Scene(self._ground, self._context, state, told=told, halted=halted)
 
     def _wait(self) -> None:
         """Take the lock when the thread that has it is done."""
@@ -288,23 +311,8 @@ class Session:
 
     # ---- on the way to a decision
 
-    def _plainly(self, step: Any) -> Decision | None:
-        """The decision on a step where it is plain; None where it takes more to tell."""
-        if self.halted or not is_plain(step):
-            return None
-        found = at_once(self._ground, step, self._context, self._index, self._state)
-        if found is None:
-            return None
-        self._index += 1
-        decision, still = found
-        if not still:
-            return self._went_on(decision)
-        told = decision if self._tell is None else self._tell.decided(decision)
-        return decision if told is decision else self._went_on(decision, told)
-
-    def _step_by_step(self, step: Step | Mapping[str, Any]) -> Decision:
-        """The decision on any step, with its questions to judges, which are waited for."""
-        deciding = self._deciding(step)
+    def _step_by_step(self, deciding: Deciding) -> Decision:
+        """What comes of it, once each question to a judge was waited for."""
         try:
             questions = next(deciding)
             while True:
@@ -312,8 +320,11 @@ class Session:
         except StopIteration as done:
             return self._went_on(done.value)
 
-    def _deciding(self, step: Step | Mapping[str, Any]) -> Deciding:
+    def _deciding(self, step: Step | Mapping[str, Any], found: Unfinished | None) -> Deciding:
+        """The decision on any step, with its questions to judges; or the one found at once."""
         index, self._index = self._index, self._index + 1
+        if found is not None:
+            return found.decision
         try:
             proper = step if isinstance(step, Step) else _from_mapping(step)
         except Exception as error:  # noqa: BLE001 - whatever was given, the answer is deny
@@ -352,17 +363,17 @@ class Session:
                 return f"the directive `{given.name}` has no word `{str(strange[0])[:80]}`"
         return None
 
-    def _went_on(self, decision: Decision, told: Decision | None = None) -> Decision:
-        """What is to be known about a decision is told, and then kept; if not, it is a deny.
-
-        `told` is what telling came to, where it was told before.
-        """
+    def _went_on(self, decision: Decision) -> Decision:
+        """What is to be known about a decision is told, and then kept; if not, it is a deny."""
         if decision.verdict == "halt":
-            self.halted = True
-        if told is None:
-            told = decision if self._tell is None else self._tell.decided(decision)
+            self._goes_on(self._state, halted=True)
+        told = decision if self._tell is None else self._tell.decided(decision)
+        if isinstance(decision.made[4], Scene):  # it leaves all as it is
+            return told
         try:
-            self._state = advance(self._state, told if decision else decision)
+            state = advance(self._state, told if decision else decision)
+            if state is not self._state or state.memory.filled is None:
+                self._state = state
         except Exception as error:  # noqa: BLE001 - what cannot be remembered must not happen
             failed = Decision.failed(self._ground, decision.step, decision.index, error)
             return failed if self._tell is None else self._tell.corrected(failed)

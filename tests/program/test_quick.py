@@ -14,7 +14,7 @@ import remit
 from remit.program import bucket as buckets
 from remit.program import together
 from remit.program.bucket import Bucket
-from remit.program.quick import Hits, quick_function
+from remit.program.quick import Quick, quick_function
 from remit.program.rule import Rule
 from remit.program.together import CAREFUL
 from remit.program.values import LONGEST
@@ -75,7 +75,7 @@ def _view(policy: remit.Policy, args: dict[str, Any], context: dict[str, Any]) -
 
 
 @lru_cache
-def _functions(policy: remit.Policy) -> list[tuple[Rule, Hits]]:
+def _functions(policy: remit.Policy) -> list[tuple[Rule, Quick]]:
     """Every rule with a function for it alone."""
     contexts = policy.ground.program.known.contexts
     rules = _bucket(policy, _view(policy, {}, {})).rules
@@ -93,10 +93,22 @@ def _told(policy: remit.Policy, args: dict[str, Any], context: dict[str, Any]) -
             yield f"{rule.norm.name}: {found} is not {wanted} for {args} in {context}"
 
 
-def _said(function: Hits, view: View) -> bool | None:
+class _Sight:
+    """Makes a view where a function wants one."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    def view(self, step: remit.Step) -> View:
+        """The view."""
+        return self._view
+
+
+def _said(quick: Quick, view: View) -> bool | None:
     """What a function for one rule says; None where it gives up, which it does by raising."""
+    own = view if quick.asks else None
     try:
-        return bool(function(view))
+        return bool(quick.hits(view.step, view.args, own, _Sight(view)))
     except Exception:  # noqa: BLE001 - whatever it raises
         return None
 
@@ -126,11 +138,73 @@ def test_the_usual_values_are_read_at_once(policy: remit.Policy) -> None:
     assert gave_up == {"loose = 3", "loose = true"}  # a text there, so nobody knows
 
 
+TOGETHER = [
+    'amount > 10 and name = "x"', 'amount > 3 and name = "y" and urgent', "amount < 4 and urgent",
+    'name starts with "s"', 'amount > 2 and name starts with "X" and tier = "plain"',
+    'urgent and tier = "gold"', 'amount = 3 and tier = "plain" and kind_of = "gold"',
+    'amount > 1 and kind_of = "plain" and other < 9', 'amount > 1 and not name = "x"',
+]  # fmt: skip
+usual_args = st.fixed_dictionaries(
+    {"amount": st.sampled_from([0, 1, 2.5, 3, 12])},
+    optional={
+        "name": st.sampled_from(["x", "X", "y", "Strasse"]), "urgent": st.booleans(),
+        "kind_of": st.sampled_from(["gold", "plain"]), "other": st.sampled_from([1, 10]),
+    },
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def several() -> tuple[remit.Policy, Quick]:
+    clauses = [
+        f"\nclause t{at}\n  forbid call pay where {one}\n" for at, one in enumerate(TOGETHER)
+    ]
+    policy = remit.load(HEAD + "".join(clauses))
+    rules = _bucket(policy, _view(policy, {}, {})).rules
+    tests = [list(buckets.parts_of(rule, None)) for rule in rules]
+    return policy, quick_function(tests, policy.ground.program.known.contexts)
+
+
+@settings(max_examples=300, deadline=None)
+@given(usual_args, st.sampled_from(["gold", "plain", None]))
+def test_what_is_read_late_is_read_for_every_test(
+    several: tuple[remit.Policy, Quick], args: dict[str, Any], tier: str | None
+) -> None:
+    """Tests share what they read: one that does not get so far must not read for the others."""
+    policy, quick = several
+    view = _view(policy, args, {} if tier is None else {"tier": tier})
+    rules = _bucket(policy, view).rules
+    wanted = sum(1 << at for at, rule in enumerate(rules) if rule.applies(view) is True)
+    assert not quick.asks
+    assert quick.hits(view.step, view.args, None, _Sight(view)) == wanted
+
+
 SPLIT = HEAD + "".join(
     f'\nclause n{at}\n  forbid call pay where name = "n{at % 7}" and amount > {at}\n'
     f'\nclause m{at}\n  forbid call pay where name in ["n{at % 5}", "m{at}"] and amount > {at}\n'
     for at in range(20)
 ) + "\nclause rest\n  forbid call pay where amount > 15\n"  # fmt: skip
+
+
+CHOSEN = HEAD + "".join(
+    f'\nclause {tier}{at}\n  forbid call pay where tier = "{tier}" and amount > {at}\n'
+    for at in range(10) for tier in ("gold", "plain")
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("given", [{}, {"tier": "gold"}, {"tier": "none"}, {"tier": 3}])
+def test_a_bucket_is_split_by_what_a_step_says_of_itself(given: dict[str, Any]) -> None:
+    """The step's own context, then the host's, then the default; no choice is none."""
+    policy = remit.load(CHOSEN)
+    program = policy.ground.program
+    for host in ({}, {"tier": "plain"}, {"tier": "gold"}):
+        step = remit.Call("pay", {"amount": 17}, context=given)
+        view = View(step, program.known, host, State.new(program))
+        whole = _bucket(policy, view)
+        part = whole.part(step, view.args, None, _Sight(view))
+        assert part is whole.narrowed(view)
+        wanted = {rule.index for rule in whole.rules if rule.applies(view) is not False}
+        assert wanted <= {rule.index for rule in part.rules}
+        assert (part is whole) == (given.get("tier") in ("none", 3))
 
 
 @pytest.mark.parametrize("name", ["n1", "n6", "m3", "N1", "none", None, 3, Text("n1"), ["n1"]])
@@ -156,7 +230,7 @@ def test_many_rules_make_several_functions(monkeypatch: pytest.MonkeyPatch) -> N
     policy = remit.load(HEAD + "".join(clauses))
     view = _view(policy, {"amount": 6.5}, {})
     bucket = _bucket(policy, view)
-    assert bucket.together.function is None
+    assert bucket.together.alone is None
     found = {rule.norm.name for rule in bucket.at(bucket.together.hits(view))}
     assert found == {f"c{at}" for at in range(7)}
 

@@ -170,12 +170,12 @@ def test_nothing_is_forgotten() -> None:
                "certain"},
         Memory: {"answered", "calls", "calls_cut", "clock", "cut", "debts", "folds", "last",
                  "origins", "step", "turn"},
-        remit.Session: {"_context", "_index", "_state", "halted"},
+        remit.Session: {"_context", "_index", "_scene"},  # its state, and whether it halted
         Moment: {"step", "turn", "time"},
         Entry: {"at", "value"},
     }  # fmt: skip
     made_anew: dict[type, set[str]] = {
-        State: {"program"}, Memory: {"program", "watches", "_full", "unseen"},
+        State: {"program"}, Memory: {"program", "watches", "light", "filled", "told", "unseen"},
         Origins: {"program", "fitting", "labelled", "wanted"}, Fold: {"history"}, Debts: {"debt"},
         Window: {"base", "mark", "total", "values"}, Saying: {"rule", "value"}, Moment: {"clock"},
         remit.Session: {"_ground", "_holder", "_judges", "_lock", "_tell"},

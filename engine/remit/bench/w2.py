@@ -1,4 +1,9 @@
-"""W2: one more step after n messages, with a rule that looks at all of them."""
+"""W2: one more step after n messages, with a rule that looks at all of them.
+
+An operation is a message that happens, and a call that is proposed. Remit decides on both, for a
+step counts once it was decided on; so do `regorus, each message` and, as facts go, Rete. The others
+only keep the message and decide on the call.
+"""
 
 from __future__ import annotations
 

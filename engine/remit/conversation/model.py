@@ -95,7 +95,7 @@ class Handoff:
 Step = Message | Call | Result | Handoff
 
 
-_NONE: tuple[()] = ()
+NOTHING: tuple[()] = ()  # the parts and directives of nearly all steps: there is one empty tuple
 FARTHEST = 1e15  # seconds before and after 1970 that a time may be
 _TEXTS = {
     MESSAGE: ("role", "text"),
@@ -122,29 +122,13 @@ def malformed(step: Step) -> str | None:
     given: object = step.directives
     if not isinstance(given, tuple) or not all(map(_is_given, given)):
         return "the `directives` of the step are no tuple of `Given`"
-    if step.time is not None and not _is_time(step.time):
+    if step.time is not None and not is_time(step.time):
         return "the `time` of the step is no number of seconds"
     context: object = step.context
     return None if isinstance(context, Mapping) else "the `context` of the step is no mapping"
 
 
-def is_plain(step: object) -> bool:
-    """Whether it is a step as nearly all are: well-formed, nothing quoted, no directives given."""
-    kind = type(step)
-    if kind is Call:
-        fits = type(step.tool) is type(step.id) is type(step.role) is str  # type: ignore[attr-defined]
-    elif kind is Result:
-        fits = type(step.tool) is type(step.text) is type(step.id) is type(step.role) is str  # type: ignore[attr-defined]
-    elif kind is Message:
-        fits = type(step.text) is type(step.role) is str and step.parts is _NONE  # type: ignore[attr-defined]
-    else:
-        return False
-    time = step.time  # type: ignore[attr-defined]
-    usual = step.directives is _NONE and type(step.context) is dict  # type: ignore[attr-defined]
-    return fits and usual and (time is None or _is_time(time))
-
-
-def _is_time(time: object) -> bool:
+def is_time(time: object) -> bool:
     """Whether it is a number of seconds within some thirty million years; no NaN, no flag."""
     return type(time) in (int, float) and -FARTHEST < time < FARTHEST  # type: ignore[operator]
 

@@ -16,10 +16,12 @@ from remit.program.together import Together
 
 if TYPE_CHECKING:
     from remit.checked.norm import Act, Context, Tool
-    from remit.program.quick import Part
+    from remit.conversation.model import Step
+    from remit.program.quick import Part, Sight
     from remit.program.rule import Rule
     from remit.program.split import Split, TextSplit
     from remit.program.view import View
+    from remit.program.watches import Concerned
 
 MOST_OUTCOMES = 1_000  # of one bucket that are kept
 SPLIT_FROM = 12  # rules from which on it is worth looking for what tells them apart
@@ -32,12 +34,13 @@ class Bucket:
     `exact`: every step here tells its tool or role. `tool` is the tool, where it is declared.
     `together` says which of the plain rules apply. `split` is what tells the rules apart, if
     there is something (see `narrowed`). `outcomes` are what masks of hits came to, if nothing else
-    applied. `looks` are conditions that ask what was before, once known.
+    applied. `looks` are conditions that ask what was before, and `concerned` is what is remembered
+    of such steps, both once known; `passing`: that is known to be nothing.
     """
 
     __slots__ = (
-        "_contexts", "_parts", "asking", "exact", "looks", "outcomes", "plain", "rules", "split",
-        "together", "tool",
+        "_contexts", "_parts", "asking", "concerned", "exact", "looks", "outcomes", "passing",
+        "plain", "rules", "split", "together", "tool",
     )  # fmt: skip
 
     def __init__(
@@ -51,6 +54,8 @@ class Bucket:
         self.plain = tuple(rule for rule in rules if not rule.asks)
         self.outcomes: dict[int, Any] = {}
         self.looks: tuple[Callable[[View], object], ...] | None = None
+        self.concerned: Concerned | None = None
+        self.passing = False
         self._contexts = contexts
         tests = partial(_tests, self.plain, tool)
         self.together = Together(len(self.plain), tests, contexts, possible=exact)
@@ -63,16 +68,20 @@ class Bucket:
 
     def narrowed(self, view: View) -> Bucket:
         """The part of the bucket that can apply to a step, by what it is split by."""
-        split = self.split
-        if split is None:
-            return self
-        value = split.read(view)
+        return self if self.split is None else self.part(view.step, view.args, view, None)
+
+    def part(
+        self, step: Step, args: Mapping[str, Any], view: View | None, sight: Sight | None
+    ) -> Bucket:
+        """As `narrowed`, of a bucket that is split; without a view unless its split `looks`."""
+        split: Any = self.split
+        value = split.read(step, args, view, sight)
+        part = self._parts.get(value)
+        return self._made(split, value) if part is None else part
+
+    def _made(self, split: Split | TextSplit, value: Any) -> Bucket:
         if value is split.whole:
             return self
-        part = self._parts.get(value)
-        return self._part(split, value) if part is None else part
-
-    def _part(self, split: Split | TextSplit, value: Any) -> Bucket:
         rules = [rule for rule in self.rules if rule.asks or split.may_be(rule, value)]
         if len(self._parts) >= split.most:
             self._parts.clear()

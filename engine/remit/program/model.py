@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from remit.conversation.model import CALL, RESULT
+from remit.conversation.model import CALL, KINDS, MESSAGE, RESULT
 from remit.program.bucket import Bucket, has_effects
 from remit.program.rule import ANY_NAME, Applies, Rule
+from remit.program.together import nothing
 
 if TYPE_CHECKING:
     from remit.checked.model import Constraint, Directive, Loan, Norm, Setting
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from remit.program.view import Known, View
     from remit.program.watches import Concerned, Owing, Watch
     from remit.text.finders import Finder
+
+    Buckets = Mapping[str, dict[str, Bucket]]  # by kind, then by tool or role
+
+UNMENTIONED = "\0\0"  # the bucket of tools or roles that no norm mentions; no spec holds a NUL
+MOST_NAMES, LONGEST_NAME = 1_000, 100  # of those that are kept with their bucket, and characters
 
 
 class Template(NamedTuple):
@@ -81,9 +87,15 @@ class Program:
     reads_calls: bool = False  # whether a condition on a result asks what the call was given
     reads_void: bool = False  # whether a condition asks for void directives
     masks: dict[tuple[str, int, int], tuple[int, int]] = field(default_factory=dict)
-    buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
-    concerns: dict[tuple[str, str], Concerned] = field(default_factory=dict)
+    buckets: Buckets = field(default_factory=lambda: {kind: {} for kind in KINDS})
+    calls: dict[str, Bucket] = field(init=False)  # of `buckets`, as the next two
+    results: dict[str, Bucket] = field(init=False)
+    messages: dict[str, Bucket] = field(init=False)
     atoms: dict[int, tuple[Callable[[View], object], str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        of = self.buckets
+        self.calls, self.results, self.messages = of[CALL], of[RESULT], of[MESSAGE]
 
     @property
     def reads_origins(self) -> bool:
@@ -96,11 +108,15 @@ class Program:
 
     def bucket(self, view: View) -> Bucket:
         """The standing rules that can apply to steps like this one."""
-        bucket = None if view.unnamed else self.buckets.get((view.kind, view.tool or view.role))
+        kind, name = key = self.key(view)
+        some = self.buckets[kind]
+        bucket = some.get(name or UNMENTIONED)
         if bucket is None:
-            key = self.key(view)
-            bucket = self.buckets.get(key)
-        return self._filled(key) if bucket is None else bucket
+            bucket = self._filled(key)
+        own = view.tool or view.role
+        if not name and len(own) <= LONGEST_NAME and len(some) < MOST_NAMES:
+            some[own] = bucket  # to be found at once the next time
+        return bucket
 
     def _filled(self, key: tuple[str, str]) -> Bucket:
         kind, name = key
@@ -108,21 +124,19 @@ class Program:
         some = [self.rules[number] for number in numbers(self.outline.by_kind, key)]
         rules = [rule for rule in some if has_effects(rule.norm.act, tool)]
         exact = name != ANY_NAME
-        self.buckets[key] = made = Bucket(rules, self.known.contexts, exact=exact, tool=tool)
+        made = Bucket(rules, self.known.contexts, exact=exact, tool=tool)
+        self.buckets[kind][name or UNMENTIONED] = made
         return made
 
     def concerned(self, view: View) -> Concerned:
         """What is remembered of steps like this one."""
-        found = None if view.unnamed else self.concerns.get((view.kind, view.tool or view.role))
-        if found is not None:
-            return found
-        key = self.key(view)
-        found = self.concerns.get(key)
-        if found is None:
+        bucket = self.bucket(view)
+        if bucket.concerned is None:
             from remit.program.watches import concerned
 
-            found = self.concerns[key] = concerned(self, key)
-        return found
+            bucket.concerned = found = concerned(self, self.key(view))
+            bucket.passing = found.together.alone is nothing
+        return bucket.concerned
 
     def key(self, view: View) -> tuple[str, str]:
         """What the index tells steps apart by: kind, and tool or role."""

@@ -1,10 +1,10 @@
 """Conditions -> one Python function that reads a step quickly, made through `ast`.
 
-The function knows only true and false. It reads arguments and contexts of the usual types inline
-and asks the conditions' own functions for everything else. Whatever is unknown, of another type, or
-raises makes it give up, and then the step is read with care, condition by condition: so there is
-one definition of what an operation does (`values.py`, `conditions.py`), and this is a short cut to
-its usual answers. Tests hold the two together.
+The function knows only true and false. It reads arguments and contexts of the usual types inline,
+each when it is first needed, and asks the conditions' own functions for everything else. Whatever
+is unknown, of another type, or raises makes it give up, and then the step is read with care,
+condition by condition: so there is one definition of what an operation does (`values.py`,
+`conditions.py`), and this is a short cut to its usual answers. Tests hold the two together.
 
 Templates are fixed pieces of Python whose names in capitals are filled in as syntax trees; nothing
 of a policy is ever put together as text.
@@ -13,36 +13,50 @@ of a policy is ever put together as text.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from remit.checked.model import Context, Term
 from remit.checked.ops import term_cost
+from remit.program import usual
 from remit.program.conditions import compile_truth
 from remit.program.values import LONGEST, UNKNOWN, is_number
 from remit.program.view import View
 
-Hits = Callable[[View], int]
+if TYPE_CHECKING:
+    from remit.conversation.model import Step
+
 Part = tuple[Term, bool] | Callable[[View], Any]
-_NAN = float("nan")  # an absent number: every comparison with it is false
+MANY = 8  # tests that want a value: with more it is read first, for reading takes room in each
 
 
-class Doubt(Exception):
-    """A condition is neither true nor false."""
+class Sight(Protocol):
+    """What makes a view of a step, where a function was given none."""
+
+    def view(self, step: Step, /) -> View:
+        """The step as conditions see it."""
 
 
-def _doubt(*_: object) -> Any:
-    """Give up."""
-    raise Doubt
+class Hits(Protocol):
+    """A function that `quick_function` makes: a bit mask of the tests that hold for a step.
+
+    `args` are the arguments as a view has them. `sight` makes a view where there is none yet; a
+    function that `asks` conditions needs one.
+    """
+
+    def __call__(
+        self, step: Step, args: Mapping[str, Any], view: View | None, sight: Sight | None, /
+    ) -> int:
+        """Raises where it gives up."""
 
 
-class Odd:
-    """What stands for a value that has not the type it is read as: who looks at it gives up."""
+class Quick(NamedTuple):
+    """The function for some tests, and whether it asks conditions, so that it needs a view."""
 
-    __slots__ = ()
-    __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __getattr__ = _doubt
-    __hash__ = _doubt  # a look-up gives up too
+    hits: Hits
+    asks: bool
 
 
 class Read(NamedTuple):
@@ -57,46 +71,65 @@ class Read(NamedTuple):
     choices: tuple[str, ...] = ()
 
 
-def quick_function(tests: Sequence[Sequence[Part]], contexts: Mapping[str, Context]) -> Hits:
+def quick_function(tests: Sequence[Sequence[Part]], contexts: Mapping[str, Context]) -> Quick:
     """A function that gives a bit mask: bit i is set where all of `tests[i]` hold.
 
     A part is a condition and the truth that it must have, or a function that must say true. The
     function raises where it gives up: `Doubt`, or whatever a condition raises.
     """
     code = _Code(contexts)
-    body = [code.test(1 << place, parts) for place, parts in enumerate(tests)]
     module = _filled("function", {})
     function: Any = module.body[0]
-    function.body[-1:-1] = [*code.reading(), *body]
-    names = {**code.names, "UNKNOWN": UNKNOWN, "doubt": _doubt, "NAN": _NAN, "ODD": Odd()}
+    function.body[-1:-1] = code.body([code.conjuncts(parts) for parts in tests])
+    names = {**code.names, **_HELPERS}
     exec(compile(ast.fix_missing_locations(module), "<bucket>", "exec"), names)  # noqa: S102
-    made: Hits = names["hits"]
-    return made
+    return Quick(names["hits"], code.asks)
 
 
 # ---- reading values into local names
 
 _TEMPLATES = {
     "function": """
-def hits(view):
-    args = view.args
-    here = view.step.context
+def hits(step, args, view, sight):
     hit = 0
     return hit
 """,
-    "arg": "VALUE = args.get(NAME)\nif VALUE is None: VALUE = view.argument(NAME)",
-    "context": "VALUE = here.get(NAME)\nif VALUE is None: VALUE = view.declared(CONTEXT)",
+    "here": "here = step.context",
+    "arg": "(sight.view(step) if view is None else view).argument(NAME)",
+    "context": "(sight.view(step) if view is None else view).declared(CONTEXT)",
+    "later": "VALUE = None",
+    "unless read": "if VALUE is None: pass",
     "number": """
+VALUE = FROM.get(NAME)
 if type(VALUE) is not int and (type(VALUE) is not float or VALUE != VALUE):
-    VALUE = NAN if VALUE is None else ODD
+    VALUE = number(LOOK if VALUE is None else VALUE)
 """,
-    "text": "if type(VALUE) is not str and VALUE is not None: VALUE = ODD",
-    "flag": "if type(VALUE) is not bool and VALUE is not None: VALUE = ODD",
-    "choices": "if VALUE is not ODD and VALUE not in CHOICES: VALUE = ODD",
+    "text": """
+VALUE = FROM.get(NAME)
+if type(VALUE) is not str: VALUE = text(LOOK if VALUE is None else VALUE)
+""",
+    "one of": """
+VALUE = FROM.get(NAME)
+if type(VALUE) is not str or VALUE not in CHOICES:
+    VALUE = one_of(LOOK if VALUE is None else VALUE, CHOICES)
+""",
     "folded": """
-if VALUE is not None and VALUE is not ODD:
-    VALUE = VALUE.casefold() if len(VALUE) <= LONGEST else ODD
+VALUE = FROM.get(NAME)
+if type(VALUE) is str and len(VALUE) <= LONGEST: VALUE = VALUE.casefold()
+else: VALUE = folded(LOOK if VALUE is None else VALUE)
 """,
+    "folded one of": """
+VALUE = FROM.get(NAME)
+VALUE = folded(one_of(LOOK if VALUE is None else VALUE, CHOICES))
+""",
+    "flag": """
+VALUE = FROM.get(NAME)
+if type(VALUE) is not bool: VALUE = flag(LOOK if VALUE is None else VALUE)
+""",
+}  # fmt: skip
+_HELPERS: Mapping[str, Any] = {
+    "UNKNOWN": UNKNOWN, "doubt": usual.doubt, "number": usual.as_number, "text": usual.as_text,
+    "one_of": usual.as_one_of, "folded": usual.as_folded, "flag": usual.as_flag,
 }  # fmt: skip
 
 
@@ -149,30 +182,53 @@ class _Code:
         self.contexts = dict(contexts)
         self.names: dict[str, Any] = {}
         self.reads: dict[Read, str] = {}
+        self.asks = False
 
-    def test(self, bit: int, parts: Sequence[Part]) -> ast.stmt:
-        """`if PARTS: hit |= BIT`."""
-        wanted = [self._part(part) for part in parts]
-        test = _both(ast.And(), wanted) if wanted else ast.Constant(True)
-        taken = ast.AugAssign(ast.Name("hit", ast.Store()), ast.BitOr(), ast.Constant(bit))
-        return ast.If(test, [taken], [])
+    def conjuncts(self, parts: Sequence[Part]) -> list[ast.expr]:
+        """What must all hold for a test, in the order in which it is asked."""
+        made = [one for part in parts for one in self._part(part)]
+        return made or [ast.Constant(True)]
 
-    def reading(self) -> list[ast.stmt]:
-        """The statements that read each value, once."""
-        return [one for read, local in self.reads.items() for one in self._read(read, local)]
+    def body(self, tests: Sequence[Sequence[ast.expr]]) -> list[ast.stmt]:
+        """The statements for all tests. What any test begins with, or many want, is read first.
+
+        What a few tests read later is None until then; no value is None once it is read.
+        """
+        uses = [[self._used(one) for one in test] for test in tests]
+        first = {local for test in uses for local in test[0]}
+        often = Counter(local for test in uses for local in set().union(*test) - first)
+        first |= {local for local, times in often.items() if times > MANY}
+        reads = {local: self._read(read, local) for read, local in self.reads.items()}
+        from_context = any(read.source == "context" for read in self.reads)
+        made = _filled("here", {}).body if from_context else []
+        made += [one for local in reads if local in first for one in reads[local]]
+        for local in (local for local, times in often.items() if 1 < times <= MANY):
+            made += _filled("later", {"VALUE": local}).body
+            guard: Any = _filled("unless read", {"VALUE": local}).body
+            guard[0].body, reads[local] = reads[local], guard
+        for place, (test, used) in enumerate(zip(tests, uses, strict=True)):
+            made.append(_nested(test, used, reads, first, 1 << place))
+        return made
+
+    def _used(self, expression: ast.expr) -> list[str]:
+        """The local names that an expression reads, each once."""
+        known = set(self.reads.values())
+        names = (one.id for one in ast.walk(expression) if isinstance(one, ast.Name))
+        return list(dict.fromkeys(name for name in names if name in known))
 
     def _read(self, read: Read, local: str) -> list[ast.stmt]:
         given: dict[str, ast.expr | str] = {
             "VALUE": local, "NAME": ast.Constant(read.name), "LONGEST": ast.Constant(LONGEST),
+            "FROM": "args" if read.source == "arg" else "here",
         }  # fmt: skip
         if read.source == "context":
             given["CONTEXT"] = self._constant(self.contexts[read.name])
-        made = _filled(read.source, given).body
-        made += _filled("text" if read.use == "folded" else read.use, given).body
+        look: Any = _filled(read.source, given).body[0]
+        given["LOOK"] = look.value
+        use = {"text": "one of", "folded": "folded one of"}[read.use] if read.choices else read.use
         if read.choices:
-            given["CHOICES"] = self._constant(frozenset([*read.choices, None]))
-            made += _filled("choices", given).body
-        return made + (_filled("folded", given).body if read.use == "folded" else [])
+            given["CHOICES"] = self._constant(frozenset(read.choices))
+        return _filled(use, given).body
 
     def _constant(self, value: Any) -> ast.expr:
         """A value that has no syntax of its own, by a global name."""
@@ -183,12 +239,21 @@ class _Code:
     def _local(self, read: Read) -> ast.expr:
         return _load(self.reads.setdefault(read, f"v{len(self.reads)}"))
 
-    def _part(self, part: Part) -> ast.expr:
+    def _part(self, part: Part) -> Iterator[ast.expr]:
         if not isinstance(part, tuple):
-            return self._asked(part)
-        term, wanted = part
-        made = self._truth(term)
-        return made if wanted else ast.UnaryOp(ast.Not(), made)
+            yield self._asked(part)
+        elif part[1]:
+            yield from self._each(part[0])
+        else:
+            yield ast.UnaryOp(ast.Not(), self._truth(part[0]))
+
+    def _each(self, term: Term) -> Iterator[ast.expr]:
+        """What must all hold for a condition; what is asked first is what costs least."""
+        if term.op != "and":
+            yield self._truth(term)
+            return
+        for arg in sorted(term.args, key=term_cost):
+            yield from self._each(arg)
 
     def _truth(self, term: Term) -> ast.expr:
         """A condition as an expression; what is asked first is what costs least."""
@@ -202,6 +267,7 @@ class _Code:
 
     def _asked(self, function: Callable[[View], Any]) -> ast.expr:
         """`(t := FUNCTION(view)) is True`, or give up where it is unknown."""
+        self.asks = True
         call = ast.Call(self._constant(function), [_load("view")], [])
         found = ast.NamedExpr(ast.Name("t", ast.Store()), call)
         unknown = ast.Compare(_load("t"), [ast.Is()], [_load("UNKNOWN")])
@@ -257,11 +323,9 @@ class _Code:
         if read is None:
             return None
         wanted = ast.Constant(piece.value.casefold())
-        there = ast.Compare(read, [ast.IsNot()], [ast.Constant(None)])
         if op == "contains":
-            return _both(ast.And(), [there, ast.Compare(wanted, [ast.In()], [read])])
-        call = ast.Call(ast.Attribute(read, _EDGES[op], ast.Load()), [wanted], [])
-        return _both(ast.And(), [there, call])
+            return ast.Compare(wanted, [ast.In()], [read])
+        return ast.Call(ast.Attribute(read, _EDGES[op], ast.Load()), [wanted], [])
 
     def _is_flag(self, term: Term, wanted: bool) -> ast.expr | None:
         read = self._readable(term, "flag")
@@ -275,6 +339,24 @@ class _Code:
         if term.op == "context" and term.value not in self.contexts:
             return None
         return self._local(Read(term.op, term.value, use, term.type.choices))
+
+
+def _nested(
+    test: Sequence[ast.expr], used: Sequence[Sequence[str]], reads: Mapping[str, list[ast.stmt]],
+    known: set[str], bit: int,
+) -> ast.stmt:  # fmt: skip
+    """`if PARTS: hit |= BIT`, and between the parts what has to be read for the next one.
+
+    `known` are the locals that are read already, `reads` the statements that read the others.
+    """
+    size = next((at for at, some in enumerate(used) if not known.issuperset(some)), len(test))
+    hit = ast.AugAssign(ast.Name("hit", ast.Store()), ast.BitOr(), ast.Constant(bit))
+    inner: list[ast.stmt] = [hit]
+    if size < len(test):
+        lacking = [local for local in used[size] if local not in known]
+        inner = [one for local in lacking for one in reads[local]]
+        inner.append(_nested(test[size:], used[size:], reads, known.union(lacking), bit))
+    return ast.If(_both(ast.And(), list(test[:size])), inner, [])
 
 
 def _load(name: str) -> ast.expr:

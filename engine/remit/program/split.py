@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from remit.checked.types import Type, is_text
 from remit.program.looks import looks_needed
@@ -13,6 +13,8 @@ from remit.program.values import typed
 
 if TYPE_CHECKING:
     from remit.checked.norm import Context, Norm, Term
+    from remit.conversation.model import Step
+    from remit.program.quick import Sight
     from remit.program.rule import Rule
     from remit.program.view import View
     from remit.text.finders import Finder
@@ -20,16 +22,18 @@ if TYPE_CHECKING:
 MOST_PARTS = 256  # of a bucket that is split by texts, that are kept
 WHOLE = object()  # what a split reads where it cannot tell
 Source = tuple[str, str, Type]  # `arg` or `context`, its name, and the type it is read as
+Reader = Callable[["Step", Mapping[str, Any], "View | None", "Sight | None"], object]
 
 
 class Split:
     """A value by which rules are told apart: which of them want which texts in it.
 
-    `read` gives one of `values`, None for all that no rule asks for, or `WHOLE` if it is odd.
+    `read` gives one of `values`, None for all that no rule asks for, or `WHOLE` if it is odd. It
+    takes what a generated function takes (`quick.py`), and needs no view.
     """
 
     __slots__ = ("_wanted", "most", "read", "values")
-    whole = WHOLE
+    whole, looks = WHOLE, False
 
     def __init__(
         self, source: Source, wanted: Mapping[int, frozenset[str]], contexts: Mapping[str, Context]
@@ -49,16 +53,18 @@ class TextSplit:
     """What a scan leaves of the step's text: which rules want which finders to find something."""
 
     __slots__ = ("_all", "_wanted")
-    most, whole = MOST_PARTS, WHOLE
+    most, whole, looks = MOST_PARTS, WHOLE, True
 
     def __init__(self, wanted: Mapping[int, frozenset[Finder]]) -> None:
         self._wanted = wanted
         self._all: frozenset[Finder] = frozenset().union(*wanted.values())
 
-    def read(self, view: View) -> object:
+    def read(
+        self, step: Step, args: Mapping[str, Any], view: View | None, sight: Sight | None
+    ) -> object:
         """The finders that may find something in the text, or `WHOLE` if that is not known."""
-        text = view.text
-        if not is_text_value(text):
+        text = None if view is None else view.text
+        if view is None or not is_text_value(text):
             return WHOLE
         left = view.reading.left(text)
         return WHOLE if left is None else left & self._all
@@ -93,16 +99,19 @@ def _looks_needed(norm: Norm) -> frozenset[Finder] | None:
     return next((looks for one in wheres if (looks := looks_needed(one))), None)
 
 
-def _reader(
-    source: Source, contexts: Mapping[str, Context], values: frozenset[str]
-) -> Callable[[View], object]:
+def _reader(source: Source, contexts: Mapping[str, Context], values: frozenset[str]) -> Reader:
     """The value as conditions read it, as `Split` says."""
     op, name, kind = source
     context = contexts[name] if op == "context" else None
+    choices = frozenset(kind.choices)
 
-    def read(view: View) -> object:
-        raw = view.argument(name) if context is None else view.declared(context)
-        value = typed(raw, kind)
+    def read(step: Step, args: Mapping[str, Any], view: View | None, sight: Sight | None) -> object:
+        value = args.get(name) if context is None else step.context.get(name)
+        if type(value) is str and (not choices or value in choices):
+            return value if value in values else None
+        if view is None:
+            view = sight.view(step)  # type: ignore[union-attr] # one of the two is given
+        value = typed(view.argument(name) if context is None else view.declared(context), kind)
         if value is None or type(value) is str:
             return value if value in values else None
         return WHOLE

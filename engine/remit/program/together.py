@@ -7,11 +7,12 @@ the same, so threads need no lock.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from remit.checked.norm import Context
-    from remit.program.quick import Hits, Part
+    from remit.conversation.model import Step
+    from remit.program.quick import Hits, Part, Sight
     from remit.program.view import View
 
     Tests = Sequence[Sequence[Part]]
@@ -24,11 +25,12 @@ CAREFUL = -1  # a step that the functions cannot tell about
 class Together:
     """As many tests as `size` says; `tests` makes them when they are needed.
 
-    Where it is not `possible` to ask them together, every step is read with care. `function` does
-    what `hits` does, where there is one that can; it may raise.
+    Where it is not `possible` to ask them together, every step is read with care. `one` does what
+    `hits` does, where there is one function that can; it may raise. `alone` is the same, where that
+    needs no view.
     """
 
-    __slots__ = ("_contexts", "_functions", "_tests", "_uses", "function")
+    __slots__ = ("_contexts", "_functions", "_tests", "_uses", "alone", "one")
 
     def __init__(
         self, size: int, tests: Callable[[], Tests], contexts: Mapping[str, Context], *,
@@ -37,23 +39,21 @@ class Together:
         self._tests = tests
         self._contexts = contexts
         self._uses = 0
-        self.function: Hits | None = None if size or not possible else _nothing
+        self.one: Hits | None = None if size or not possible else nothing
+        self.alone: Hits | None = self.one
         self._functions: tuple[Hits, ...] | None = None
         if not possible:
             self._functions = ()
         elif not size:
-            self._functions = (_nothing,)
+            self._functions = (nothing,)
 
     def hits(self, view: View) -> int:
         """The numbers of the tests that hold, as a bit mask; `CAREFUL` where that is hard."""
-        function = self.function
         try:
-            if function is not None:
-                return function(view)
             functions = self._made() if self._functions is None else self._functions
             found = 0 if functions else CAREFUL
             for number, function in enumerate(functions):
-                found |= function(view) << (number * AT_ONCE)
+                found |= function(view.step, view.args, view, None) << (number * AT_ONCE)
         except Exception:  # noqa: BLE001 - who reads with care will see why
             return CAREFUL
         return found
@@ -68,13 +68,16 @@ class Together:
         tests = self._tests()
         pieces = [tests[at : at + AT_ONCE] for at in range(0, len(tests), AT_ONCE)]
         try:
-            made = tuple(quick_function(piece, self._contexts) for piece in pieces)
+            made = [quick_function(piece, self._contexts) for piece in pieces]
         except (RecursionError, MemoryError, SyntaxError, ValueError):  # too deep to be compiled
-            made = ()
-        self._functions = made
-        self.function = made[0] if len(made) == 1 else None
-        return made
+            made = []
+        self._functions = tuple(one.hits for one in made)
+        if len(made) == 1:
+            self.one = made[0].hits
+            self.alone = None if made[0].asks else self.one
+        return self._functions
 
 
-def _nothing(view: View) -> int:
+def nothing(step: Step, args: Mapping[str, Any], view: View | None, sight: Sight | None) -> int:
+    """The function for no tests."""
     return 0

@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from remit.conversation.model import CALL, HANDOFF, MESSAGE, NO_AUTHORITY, RESULT, Call, Step
+from remit.conversation.model import (
+    CALL,
+    HANDOFF,
+    MESSAGE,
+    NO_AUTHORITY,
+    RESULT,
+    Call,
+    Result,
+    Step,
+)  # fmt: skip
 from remit.program.values import UNKNOWN, Truth
 
 if TYPE_CHECKING:
@@ -15,7 +24,7 @@ if TYPE_CHECKING:
 
 Asked = tuple[str, str, str]  # a judge, a question, and the SHA-256 (hex) of the text it is about
 _ABSENT = object()
-_NO_ARGS: Mapping[str, Any] = MappingProxyType({})
+NO_ARGS: Mapping[str, Any] = MappingProxyType({})
 BUDGET = 500_000  # units of work that loops may do in one decision; a unit is some 64 characters
 MOST_TEXTS = 10_000  # texts inside one call that are looked at; with more, its text is unknown
 
@@ -107,7 +116,7 @@ class View:
 
     tool = ""
     role = "assistant"
-    args: Mapping[str, Any] = _NO_ARGS
+    args: Mapping[str, Any] = NO_ARGS
     readable = True
     unnamed = False
     answers: Mapping[Asked, Truth] = MappingProxyType({})
@@ -351,6 +360,29 @@ class View:
         if step.bad_args is not None:
             pieces.append(step.bad_args)
         return "\n".join(pieces)
+
+
+_blank = object.__new__
+
+
+def plain_view(step: Step, known: Known, context: Mapping[str, Any], past: Past) -> View:
+    """As `View`, without the detour of calling the class, of a step whose fields are well-typed."""
+    kind = type(step)
+    if kind is not Call and kind is not Result:
+        return View(step, known, context, past)
+    view = _blank(View)
+    view.step, view.known, view.context, view.past = step, known, context, past
+    if kind is Call:
+        view.kind, view.args = CALL, step.args  # type: ignore[union-attr] # it is a call
+    else:
+        view.kind = RESULT
+    view.tool = tool = step.tool  # type: ignore[union-attr]
+    if not tool:
+        view.unnamed = True
+    role = step.role
+    if role != "assistant" and role != "agent":
+        view.role = role
+    return view
 
 
 def asked_of(judge: str, question: str, text: str) -> Asked:

@@ -30,14 +30,15 @@ MOST_CALLS = 1_000  # calls whose arguments are kept for their results
 class Memory:
     """The past of one conversation, as far as its policy asks for it.
 
-    `watches`: whether there is anything to remember. `cut`: its beginning was not seen. `calls` are
-    the arguments of calls by their ids, `answered` those whose result was seen. `origins` is there
-    where the policy asks where values came from.
+    `watches`: whether there is anything to remember, `light`: only by folds. `cut`: its beginning
+    was not seen. `calls` are the arguments of calls by their ids, `answered` those whose result was
+    seen. `origins` is there where the policy asks where values came from. `filled` is what `full`
+    last told, if it still holds; `told` are answers of folds that hold until something is folded.
     """
 
     __slots__ = (
-        "_full", "answered", "calls", "calls_cut", "clock", "cut", "debts", "folds", "last",
-        "origins", "program", "step", "turn", "unseen", "watches",
+        "answered", "calls", "calls_cut", "clock", "cut", "debts", "filled", "folds", "last",
+        "light", "origins", "program", "step", "told", "turn", "unseen", "watches",
     )  # fmt: skip
 
     def __init__(self, program: Program, *, cut: bool = False) -> None:
@@ -47,16 +48,18 @@ class Memory:
         self.turn = 0
         self.clock: float | None = None  # the latest time that a step gave
         self.unseen = True  # a fold may not know yet what it has not seen
-        self._full: tuple[str, ...] | None = None
         self.folds: dict[str, Fold] = _folds(program, cut=cut) if program.watches else {}
+        self.filled: tuple[str, ...] | None = None if self.folds else ()
         self.last: dict[str, Match] = {}  # of `previous`: the step just before
         self.debts: dict[str, Debts] = _debts(program, cut=cut) if program.owings else {}
+        self.told: dict[str, Any] = {}
         self.calls: dict[str, Any] = {}
         self.answered: set[str] = set()
         self.calls_cut = cut  # whether there may have been calls that are not kept
         self.origins: Origins | None = _origins(program, cut=cut) if program.reads_origins else None
-        kept = program.watches or program.owings or program.reads_calls or program.reads_origins
-        self.watches = bool(kept)
+        more = program.owings or program.reads_calls or program.reads_origins
+        self.watches = bool(program.watches or more)
+        self.light = bool(program.watches) and not more
 
     # ---- asking
 
@@ -74,11 +77,16 @@ class Memory:
 
     def ask(self, history: History, key: Key, view: View) -> Any:
         """What a fold comes to for a key, at the step that is judged."""
+        told = None if key else self.told.get(history.id)
+        if told is not None:
+            return told
         if history.fold == "previous":
             return self._previous(history, key)
         fold = self.folds[history.id]
         told = None if key else fold.told()
         if told is not None:
+            if history.fold != "remember":  # whose list is for the one who asked
+                self.told[history.id] = told
             return told
         now = self.moment(view)
         return fold.ask(key, now, self._before(now))
@@ -112,9 +120,9 @@ class Memory:
 
     def full(self) -> tuple[str, ...]:
         """The ids of the folds that have reached a cap, so that something was let go."""
-        if self._full is None:
-            self._full = tuple(name for name, fold in self.folds.items() if fold.full)
-        return self._full
+        if self.filled is None:
+            self.filled = tuple(name for name, fold in self.folds.items() if fold.full)
+        return self.filled
 
     # ---- taking in what happened
 
@@ -135,6 +143,12 @@ class Memory:
             self.origins.take(view)
         view.budget = spent
 
+    def pass_by(self, time: float | None) -> None:
+        """Take in a step that nothing asks for, and that is no message; `light` memories can."""
+        if time is not None:
+            self.clock = time if self.clock is None else max(time, self.clock)
+        self.step += 1
+
     def _remember(self, concerned: Concerned, view: View) -> None:
         watches, owings, _ = concerned
         view.budget = BUDGET
@@ -143,6 +157,7 @@ class Memory:
         owing = [(one.debt.id, _truth(one.owed, view), _truth(one.after, view)) for one in owings]
         if self.unseen:
             self._begin(now)
+        self.told.clear()
         self.last = {}
         self._fold(seen, now)
         for name, done, begun in owing:
@@ -167,7 +182,7 @@ class Memory:
             fold.take(what, since, value, at)
             full = full or fold.full is not was
         if full:
-            self._full = None
+            self.filled = None
 
     def _note_call(self, view: View) -> None:
         """Keep what a call was given, for its result."""

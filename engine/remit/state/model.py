@@ -75,6 +75,13 @@ class State:
         """A state that can be changed."""
         return replace(self, sayings=dict(self.sayings), voids=dict(self.voids))
 
+    def moved(self, turn: frozenset[str], consent: Consent, *, turn_seen: bool) -> State:
+        """The state after a step; what was said may have to be added to a copy of it."""
+        return State(
+            self.program, self.cap, self.cut, self.sayings, self.voids, turn, turn_seen,
+            self.answers, consent, self.memory,
+        )  # fmt: skip
+
     # ---- what conditions ask
 
     def setting(self, name: str, view: View) -> Any:
@@ -121,7 +128,11 @@ class State:
 
     def history(self, asked: History, key: tuple[Any, ...], view: View) -> Any:
         """What a fold comes to."""
-        return view.look((asked.id, key), self.memory.ask, asked, key, view)
+        place, looked = (asked.id, key), view.looked
+        if view.closed or place in looked:
+            return view.look(place, self.memory.ask, asked, key, view)
+        found = looked[place] = self.memory.ask(asked, key, view)
+        return found
 
     def overdue(self, debt: Debt, view: View) -> Truth:
         """Whether something owed was not done in time, and the step does not do it."""

@@ -5,7 +5,6 @@ A step that was denied, or that waits for a person, leaves only the mark that it
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from remit.conversation.model import MESSAGE
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 def advance(state: State, decision: Decision) -> State:
     """The state after a decision; the same one where nothing is different."""
-    _, _, _, outcome, view, more = decision.made
+    outcome, view, more = decision.outcome, decision.view, decision.more
     if view is None:
         return state
     goes_on = bool(decision)
@@ -46,7 +45,7 @@ def advance(state: State, decision: Decision) -> State:
         turn == state.turn and seen is state.turn_seen and not said and consent is state.consent
     ):  # fmt: skip
         return state
-    after = replace(state, turn=turn, turn_seen=seen, consent=consent)
+    after = state.moved(turn, consent, turn_seen=seen)
     if said:
         after = after.copy()
         after.say(heard.sayings)

@@ -11,21 +11,21 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from remit.checked.norm import WEIGHT, Norm
-from remit.conversation.model import CALL, MESSAGE, Step
+from remit.conversation.model import NOTHING, Call, Message, Result, Step, is_time
 from remit.program.together import CAREFUL
-from remit.program.view import View
+from remit.program.view import NO_ARGS, View
 from remit.state.heard import NOTHING_HEARD, Heard
 from remit.state.model import State
 from remit.verdict import judging
 from remit.verdict.judging import Answers, Hearing, Questions
-from remit.verdict.model import Decision, Ground, More, decided, people, whom
+from remit.verdict.model import Decision, Ground, More, blank, fill, people, whom
 from remit.verdict.resolve import CHANGES, Outcome, besides, outcome_of, remedy_kind
+from remit.verdict.scene import Scene
 
 if TYPE_CHECKING:
+    from remit.program.bucket import Bucket
     from remit.program.model import Program
     from remit.verdict.changes import Change
-
-MAY_CHANGE = ("ask", *CHANGES)  # with these a step is changed, where a norm asks for it
 
 
 class Done(NamedTuple):
@@ -54,45 +54,129 @@ def decide(
         return made
 
 
-def at_once(
-    ground: Ground, step: Step, context: Mapping[str, Any], index: int, state: State
-) -> tuple[Decision, bool] | None:
+class Unfinished(NamedTuple):
+    """A plain decision after which the conversation has still to go on (`advance`)."""
+
+    decision: Decision
+
+
+def at_once(scene: Scene, step: Any, index: int) -> Decision | Unfinished | None:
     """The decision where it is plain: nobody is asked, nothing said, nothing changed, no doubt.
 
-    That is the usual step, and quick. None where the step needs all that `decisions` does. Also
-    whether the step surely leaves the state as it is, so that there is nothing to go on to.
+    That is the usual step, and quick. None where it needs all that `decisions` does, or is no step.
     """
-    program = ground.program
-    if state.sayings or (program.templates and step.kind != CALL):
-        return None
+    view = None
     try:
-        view = View(step, program.known, context, state)
-        bucket = program.buckets.get((view.kind, view.tool or view.role))
-        if bucket is None or view.unnamed:
-            bucket = program.bucket(view)
-        if bucket.split is not None:
-            bucket = bucket.narrowed(view)
-        function = bucket.together.function
-        hits = bucket.together.hits(view) if function is None else function(view)
-        outcome = bucket.outcomes.get(hits)
-        if outcome is None:
-            if hits == CAREFUL or bucket.asking:
+        kind = type(step)
+        if (
+            scene.slow or type(step.role) is not str or type(step.context) is not dict
+            or step.directives is not NOTHING or not (step.time is None or is_time(step.time))
+        ):  # fmt: skip
+            return None
+        if kind is Call:
+            tool, args = step.tool, step.args
+            if type(tool) is not str or type(args) is not dict or type(step.id) is not str:
                 return None
-            outcome = outcome_of(program, bucket, hits)
+            bucket = scene.calls.get(tool)
+        elif type(step.text) is not str or scene.program.templates:
+            return None
+        elif kind is Result:
+            tool, args = step.tool, NO_ARGS
+            if type(tool) is not str or type(step.id) is not str:
+                return None
+            bucket = scene.program.results.get(tool)
+        elif kind is Message and step.parts is NOTHING:
+            bucket, args = scene.program.messages.get(step.role), NO_ARGS
+        else:
+            return None
+        if bucket is None:
+            view = scene.view(step)
+            bucket = scene.program.bucket(view)
+        part = bucket
+        if bucket.split is not None:
+            if bucket.split.looks:
+                view = view or scene.view(step)
+            part = bucket.part(step, args, view, scene)
+        alone = part.together.alone
+        if alone is None:
+            view = view or scene.view(step)
+            one = part.together.one
+            hits = part.together.hits(view) if one is None else one(step, args, view, scene)
+        else:
+            hits = alone(step, args, view, scene)
+        outcome = part.outcomes.get(hits)
+        if outcome not in scene.still:
+            if outcome is None:
+                if hits == CAREFUL or part.asking:
+                    return None
+                outcome = outcome_of(scene.program, part, hits)
+            if outcome.alters or (outcome.verdict == "ask" and scene.state.consent):
+                return None
+            still = _is_still(scene, step, outcome)
+            if scene.told or not still:
+                return _unfinished(scene, step, index, outcome, view, still=still)
+            scene.keep(outcome)
+        if scene.steady:
+            memory = scene.memory
+            if bucket.passing and step.time is None and not memory.last and not memory.unseen:
+                memory.step += 1
+            else:
+                view = _taken_in(scene, step, args, view, bucket)
+        if view is not None:
+            view.read, view.closed = None, scene.steady
     except Exception:  # noqa: BLE001 - `decisions` says what is wrong
         return None
-    if outcome.wrong and outcome.verdict in MAY_CHANGE and (outcome.due or state.consent):
-        return None
-    memory = state.memory
+    decision = blank(Decision)
+    fill(decision, (scene.ground, step, index, outcome, view or scene, None))
+    return decision
+
+
+def _is_still(scene: Scene, step: Step, outcome: Outcome) -> bool:
+    """Whether the state stays as it is, but for the memory, after a step with this outcome.
+
+    So it is for all steps with it, for an outcome belongs to one bucket, and so to a kind of step.
+    """
+    state, memory, wrong = scene.state, scene.memory, outcome.wrong
+    if type(step) is Message or state.consent:
+        return False
+    if memory.watches and (not memory.light or wrong or memory.full()):
+        return False
+    return not wrong or (wrong <= state.turn and outcome.verdict not in ("ask", "halt"))
+
+
+def _unfinished(
+    scene: Scene, step: Step, index: int, outcome: Outcome, view: View | None, *, still: bool
+) -> Unfinished:
+    """The decision with what is owed and full by now, and with a view, which `advance` needs.
+
+    Where all stays as it is, only told, it has none.
+    """
+    memory, more = scene.memory, None
+    if still and not memory.watches:
+        decision = blank(Decision)
+        fill(decision, (scene.ground, step, index, outcome, scene, None))
+        return Unfinished(decision)
+    view = view or scene.view(step)
     if memory.watches and (memory.debts or memory.full()):
         more = More(outcome.verdict, step, owed=tuple(memory.owed()), full=memory.full())
-        return Decision(ground, step, index, outcome, view, more), False
-    still = (
-        outcome.wrong <= state.turn and not memory.watches and not state.consent
-        and view.read is None and step.kind != MESSAGE
-        and (not outcome.wrong or outcome.verdict not in ("ask", "halt"))
-    )  # fmt: skip
-    return decided((ground, step, index, outcome, view, None)), still
+    return Unfinished(Decision(scene.ground, step, index, outcome, view, more))
+
+
+def _taken_in(
+    scene: Scene, step: Step, args: Mapping[str, Any], view: View | None, bucket: Bucket
+) -> View | None:
+    """Have the memory take in a step that goes on; gives the view of it, if there is one."""
+    memory, concerned = scene.memory, bucket.concerned
+    if concerned is not None and not memory.last and not memory.unseen:
+        alone = concerned.together.alone
+        if alone is not None and not alone(step, args, view, scene):
+            memory.pass_by(step.time)
+            return view
+    view = view or scene.view(step)
+    memory.take(view)
+    if memory.filled is None:
+        scene.still.clear()
+    return view
 
 
 def decisions(

@@ -13,6 +13,7 @@ from remit.program.values import UNKNOWN
 from remit.state.heard import NOTHING_HEARD, Heard
 from remit.state.model import State
 from remit.verdict.resolve import Applied, Outcome, remedy_kind
+from remit.verdict.scene import Scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,14 +100,14 @@ class Decision:
 
     __slots__ = ("__dict__", "made")  # the first for what is worked out when it is read
 
-    made: tuple[Ground, Step, int, Outcome, View | None, More | None]
+    made: tuple[Ground, Step, int, Outcome, View | Scene | None, More | None]
     """All of it at once: each part has a property of its own below."""
 
     def __init__(
         self, ground: Ground, step: Step, index: int, outcome: Outcome, view: View | None = None,
         more: More | None = None,
     ) -> None:  # fmt: skip
-        _keep(self, (ground, step, index, outcome, view, more))
+        fill(self, (ground, step, index, outcome, view, more))
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a decision is never changed")
@@ -156,7 +157,14 @@ class Decision:
     @property
     def view(self) -> View | None:
         """What conditions saw; None where the step was refused unseen."""
-        return self.made[4]
+        view = self.made[4]
+        return self._seen if isinstance(view, Scene) else view
+
+    @cached_property
+    def _seen(self) -> View | None:
+        """What conditions would have seen, where none had to look."""
+        scene = self.made[4]
+        return scene.seen(self.step) if isinstance(scene, Scene) else None
 
     @property
     def more(self) -> More | None:
@@ -331,14 +339,6 @@ class Decision:
         return one_line(self)
 
 
-_keep = Decision.made.__set__  # type: ignore[attr-defined] # a slot: around the refusal to be set
-_new = object.__new__
-
-
-def decided(
-    made: tuple[Ground, Step, int, Outcome, View | None, More | None],
-) -> Decision:
-    """A decision of these parts, made without the detour of calling the class."""
-    decision = _new(Decision)
-    _keep(decision, made)
-    return decision
+# How a decision is made without the detour of calling the class: a blank one, and then its slot.
+blank = object.__new__
+fill = Decision.made.__set__  # type: ignore[attr-defined] # around the refusal to be set

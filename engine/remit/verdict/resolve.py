@@ -36,7 +36,8 @@ class Outcome:
     """What the norms that apply come to. `defeated` are pairs of a loser and what beat it.
 
     `by` are the ids of those that decided. `violated` are the norms in force that the step
-    violates, `wrong` their ids, and `due` those among them that ask for a change of the step.
+    violates, `wrong` their ids, and `due` those among them that ask for a change of the step;
+    `alters`: a step is changed, or asked about, with changes that are due.
     """
 
     verdict: str
@@ -48,6 +49,7 @@ class Outcome:
     violated: tuple[Applied, ...] = ()
     wrong: frozenset[str] = frozenset()
     due: tuple[Applied, ...] = ()
+    alters: bool = False
 
 
 def counts(norm: Norm, truth: Truth) -> bool:
@@ -94,11 +96,12 @@ def resolve(program: Program, applied: Sequence[Applied]) -> Outcome:
             spoken.append(rule)
     wrong = tuple(one for one in in_force if one.rule.norm.modality in HOLDS_BACK)
     verdict, decided_by = _verdict(in_force, defeated, wrong)
+    due = tuple(one for one in wrong if remedy_kind(one.rule.norm, one.truth) in CHANGES)
     return Outcome(
         verdict, every, tuple(in_force), tuple(defeated), decided_by,
         by=tuple(one.rule.norm.id for one in decided_by), violated=wrong,
-        wrong=frozenset(one.rule.norm.id for one in wrong),
-        due=tuple(one for one in wrong if remedy_kind(one.rule.norm, one.truth) in CHANGES),
+        wrong=frozenset(one.rule.norm.id for one in wrong), due=due,
+        alters=bool(due) and verdict in ("ask", *CHANGES),
     )  # fmt: skip
 
 

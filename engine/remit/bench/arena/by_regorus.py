@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from .calls import Calls, Judge, Request, Rule
-from .trace import INSIDE, Event, Start, Trace, Whole
+from .trace import INSIDE, Each, Event, Start, Trace, Whole
 
 _RULE = "data.bench.decision"
 
@@ -82,6 +82,17 @@ def _exfiltration(one: int) -> str:
 
 def trace(work: Trace) -> Start:
     """The whole conversation is the input of each decision."""
+    decide = _over_all(work)
+    return lambda: Whole(decide)
+
+
+def trace_each(work: Trace) -> Start:
+    """Every message is decided on, as every step is by a monitor."""
+    decide = _over_all(work)
+    return lambda: Each(decide)
+
+
+def _over_all(work: Trace) -> Callable[[list[Event], Event], bool]:
     head = "package bench\nimport rego.v1\ndefault deny := false\n"
     engine = _engine("trace.rego", head + "\n".join(map(_exfiltration, range(work.rules))))
 
@@ -89,4 +100,4 @@ def trace(work: Trace) -> Start:
         engine.set_input({"past": past, "step": step})
         return bool(engine.eval_rule("data.bench.deny"))
 
-    return lambda: Whole(decide)
+    return decide

@@ -63,7 +63,8 @@ _REMIT = {
     },
 }  # fmt: skip
 _REGORUS = {
-    **_plain("regorus", LOADS, TRACE),
+    **_plain("regorus", LOADS),
+    TRACE: {"regorus": "trace", "regorus, each message": "trace_each"},
     CALLS: {"regorus": "calls", "regorus, machine": "calls_machine"},
 }
 

@@ -117,3 +117,11 @@ class Whole:
         if not found:
             self._past.append(event)
         return found
+
+
+class Each(Whole):
+    """The same, where what happens is decided on too, and not only kept."""
+
+    def observe(self, event: Event) -> None:
+        """Decide, and keep it."""
+        self.decide(event)
