@@ -125,13 +125,14 @@ def test_the_span_around_is_left_alone(policy: remit.Policy) -> None:
 def test_an_approval_links_to_what_it_approves(policy: remit.Policy, traced: Traced) -> None:
     session = policy.session(tell=traced.teller())
     session.refuse(session.decide(LARGE), "manager")
-    session.approve(session.decide(LARGE), "manager")
+    session.approve(session.decide(LARGE), "manager", person="ann@acme.example")
     assert session.decide(LARGE)
     first, second, last = traced.ended()
     told = [dict(one.attributes or {}) for one in (first, second, last)]
     assert [one[names.APPROVAL_STATE] for one in told] == ["pending", "denied", "approved"]
     assert told[2][names.APPROVAL_DECISION] == told[1][names.DECISION_ID]
-    assert told[2][names.APPROVAL_ACTOR] == "manager"
+    assert told[2][names.APPROVAL_BY] == "manager"
+    assert str(told[2][names.APPROVAL_ACTOR]).startswith("hmac-sha256:")
     assert told[2][names.REASON_CODE] == "approval_granted"
     assert [one.context.span_id for one in last.links] == [second.context.span_id]
     assert dict(last.links[0].attributes or {}) == {names.LINK_TYPE: "approval_of"}
@@ -141,6 +142,18 @@ def test_an_approval_links_to_what_it_approves(policy: remit.Policy, traced: Tra
     assert waits == {"denied": 1, "approved": 1}
     answers = [one for one in traced.records() if one.event_name == names.ANSWER_EVENT]
     assert [one.body for one in answers] == ["a call was denied", "a call was approved"]
+    assert "ann@" not in str(list(map(vars, answers)))
+
+
+def test_a_yes_for_what_a_clause_asks_of_everybody(traced: Traced) -> None:
+    """Also where no clause says `confirmed`: what decided is the clause that asked."""
+    spec = "spec a.b\nauthor user\nclause x\n  forbid call y\n  otherwise ask boss\n"
+    session = remit.load(spec).session(tell=traced.teller())
+    session.approve(session.decide(remit.Call("y")), "boss")
+    assert session.decide(remit.Call("y"))
+    told = dict(traced.ended()[1].attributes or {})
+    assert (told[names.REASON_CODE], told[names.OUTCOME]) == ("approval_granted", "allow")
+    assert (told[names.CLAUSES], told[names.APPROVAL_BY]) == (("a.b::x",), "boss")
 
 
 def test_what_fails_in_telemetry_changes_nothing(

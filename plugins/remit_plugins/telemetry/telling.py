@@ -11,6 +11,7 @@ from opentelemetry import trace
 from opentelemetry.trace import Link, Span, StatusCode, set_span_in_context
 
 from remit_plugins.telemetry import content, dialects, events, names
+from remit_plugins.telemetry.approvals import Approvals
 from remit_plugins.telemetry.facts import Facts, Kept
 from remit_plugins.telemetry.words import cut
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider
 
     from remit.hooks.model import Told
-    from remit_plugins.telemetry.approvals import Approvals
     from remit_plugins.telemetry.logs import Logs
     from remit_plugins.telemetry.metrics import Metrics
     from remit_plugins.telemetry.settings import Settings
@@ -50,15 +50,15 @@ class Telling:
 
     def __init__(
         self, settings: Settings, provider: TracerProvider | None, version: str,
-        approvals: Approvals, logs: Logs | None, metrics: Metrics | None,
+        logs: Logs | None, metrics: Metrics | None,
     ) -> None:  # fmt: skip
         self._settings = settings
         self._start = trace.get_tracer(names.SCOPE, version, provider).start_span
         self._kept = Kept(settings)
-        self._approvals = approvals
         self._logs = logs
         self._metrics = metrics
         self._key = settings.key or content.chance()
+        self.approvals = Approvals(self._key)
 
     def open(self, told: Told) -> Opened:
         """Start the span of a decision, when deciding began."""
@@ -70,7 +70,7 @@ class Telling:
             start_time=time_ns() - int(told.seconds * 1e9),
         )  # fmt: skip
         if facts.verdict == "ask":
-            self._approvals.asked(told.id, span.get_span_context())
+            self.approvals.asked(told.id, span.get_span_context())
         return Opened(
             told, facts, attributes, span, around, set_span_in_context(span), facts.failed
         )
@@ -125,13 +125,13 @@ class Telling:
         if told.corrects is not None:
             found[names.CORRECTS] = told.corrects
         if told.held is not None or facts.verdict == "ask":
-            found |= self._approvals.attributes(told)
+            found |= self.approvals.attributes(told)
         return found
 
     def _links(self, told: Told) -> list[Link] | None:
         if told.held is None or not told.decision:
             return None
-        asked = self._approvals.span(told.held)
+        asked = self.approvals.span(told.held)
         return None if asked is None else [Link(asked, {names.LINK_TYPE: "approval_of"})]
 
     def _end(self, opened: Opened, more: dict[str, Any], at: int) -> None:
