@@ -48,6 +48,7 @@ class Telemetry:
         self._logs = Logs(logger_provider, __version__) if settings.logs else None
         self._metrics = Metrics(meter_provider, __version__) if settings.metrics else None
         self._telling = Telling(settings, tracer_provider, __version__, self._logs, self._metrics)
+        self._noted: set[str] = set()  # classes of errors that were logged
         self._failed: dict[str, Opened] = {}  # spans of decisions that are about to be corrected
 
     @hookimpl(wrapper=True)
@@ -103,6 +104,9 @@ class Telemetry:
             self._note(error)
 
     def _note(self, error: Exception) -> None:
-        _log.warning("a decision could not be told: %s", type(error).__name__)
+        kind = type(error).__name__
+        if kind not in self._noted:  # once is enough to be looked into
+            self._noted.add(kind)
+            _log.warning("a decision could not be told: %s; more of it is only counted", kind)
         if self._metrics is not None:
             self._metrics.dropped("error")

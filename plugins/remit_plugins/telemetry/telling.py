@@ -96,10 +96,10 @@ class Telling:
             self._end(opened, more, at)
         elif _is_lost(opened) and self._metrics is not None:
             self._metrics.dropped("unsampled")
-        if self._logs is not None and self._logs.enabled():
-            self._log(opened, more)
         if self._metrics is not None:
             self._measure(opened, more)
+        if self._logs is not None and self._logs.enabled():
+            self._log(opened, more)
         if opened.facts.verdict != "allow" and self._settings.mark_parent:
             _mark(opened)
 
@@ -136,15 +136,17 @@ class Telling:
 
     def _end(self, opened: Opened, more: dict[str, Any], at: int) -> None:
         span, facts = opened.span, opened.facts
-        if self._settings.content in _IN_SPAN:
-            more = {**more, **self._captured(opened)}
-        if more:
-            span.set_attributes(more)
-        if facts.events:
-            events.emit(span, facts.events)
-        if opened.failed:
-            span.set_status(StatusCode.ERROR, opened.failed)
-        span.end(at)
+        try:
+            if self._settings.content in _IN_SPAN:
+                more = {**more, **self._captured(opened)}
+            if more:
+                span.set_attributes(more)
+            if opened.failed:
+                span.set_status(StatusCode.ERROR, opened.failed)
+            if facts.events:
+                events.emit(span, facts.events)
+        finally:
+            span.end(at)
 
     def _captured(self, opened: Opened) -> dict[str, str]:
         found = content.captured(opened.told.decision)
