@@ -111,6 +111,17 @@ def test_the_span_around(policy: remit.Policy, traced: Traced) -> None:
     assert not other.events
 
 
+def test_a_tool_that_waits_is_no_error(policy: remit.Policy, traced: Traced) -> None:
+    """Nor one whose arguments are changed."""
+    for step in (LARGE, call("mail", to="boss", body="hello")):
+        attributes = {names.OPERATION_NAME: "execute_tool"}
+        with traced.tracers.get_tracer("host").start_as_current_span("t", attributes=attributes):
+            policy.session(tell=traced.teller()).decide(step)
+        around = traced.ended()[-1]
+        assert around.status.status_code is StatusCode.UNSET
+        assert [one.name for one in around.events] == [names.LOG_EVENT]
+
+
 def test_the_span_around_is_left_alone(policy: remit.Policy) -> None:
     """Where the host says so; and a span that is no tool's gets no error."""
     for mark in (True, False):
