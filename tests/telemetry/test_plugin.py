@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 import tomllib
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from remit.hooks import hookimpl
 from remit.hooks.manager import manager
 from remit.hooks.model import Told
 from remit.hooks.tell import Teller
+from remit.judges.model import Question
 from remit_plugins.telemetry import installed, names
 from remit_plugins.telemetry.plugin import Telemetry
 from remit_plugins.telemetry.settings import Settings
@@ -165,6 +169,51 @@ def test_a_yes_for_what_a_clause_asks_of_everybody(traced: Traced) -> None:
     told = dict(traced.ended()[1].attributes or {})
     assert (told[names.REASON_CODE], told[names.OUTCOME]) == ("approval_granted", "allow")
     assert (told[names.CLAUSES], told[names.APPROVAL_BY]) == (("a.b::x",), "boss")
+
+
+def test_threads_share_one_plugin(policy: remit.Policy, traced: Traced) -> None:
+    """Each decision is told once, under the span that its own thread has open."""
+    teller, tracer = traced.teller(), traced.tracers.get_tracer("host")
+
+    def work(number: int) -> None:
+        session = policy.session(tell=teller.handed_on())
+        with tracer.start_as_current_span(f"work {number}"):
+            for _ in range(100):
+                session.decide(NEVER)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    parents = Counter(one.parent.span_id for one in traced.ended() if one.parent)
+    assert list(parents.values()) == [100] * 4
+    counts = {told["remit.clause.id"]: point.value
+              for told, point in traced.points(names.CLAUSE_MATCHES)}  # fmt: skip
+    assert counts == {"acme.desk::refunds.large": 400, "acme.desk::refunds.broken": 400}
+
+
+def test_tasks_of_an_event_loop(policy: remit.Policy, traced: Traced) -> None:
+    """Each has its own span around, also where a judge is waited for."""
+    tracer = traced.tracers.get_tracer("host")
+
+    async def answer(question: Question) -> bool:
+        await asyncio.sleep(0)
+        return "3" in question.subject
+
+    async def work(number: int) -> None:
+        session = policy.session(judges={"tone": answer}, tell=traced.teller())
+        with tracer.start_as_current_span(f"work {number}"):
+            await session.adecide(remit.Message("assistant", f"you {number}"))
+
+    async def every() -> None:
+        await asyncio.gather(*map(work, range(5)))
+
+    asyncio.run(every())
+    around = {one.context.span_id: one.name for one in traced.ended() if not one.parent}
+    outcomes = {
+        around[one.parent.span_id]: (one.attributes or {})[names.OUTCOME]
+        for one in traced.ended()
+        if one.parent
+    }
+    assert outcomes == {f"work {n}": "deny" if n == 3 else "allow" for n in range(5)}
 
 
 def test_what_fails_in_telemetry_changes_nothing(
