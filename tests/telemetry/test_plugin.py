@@ -60,6 +60,17 @@ def test_what_others_say_is_on_the_span(policy: remit.Policy, traced: Traced) ->
     assert dict(traced.records()[0].attributes)["remit.ledger.seq"] == 7
 
 
+def test_what_others_say_changes_nothing(policy: remit.Policy, traced: Traced) -> None:
+    """Nor can it crowd out what is told: an SDK drops the oldest attributes of too many."""
+    others = Ledger(**{f"x{n}": n for n in range(500)})
+    others.says = {names.OUTCOME: "allow", "gen_ai.x": 1, "remit.y": 1.5, **others.says}  # type: ignore[dict-item]
+    policy.session(tell=traced.teller(others)).decide(NEVER)
+    told = dict(traced.ended()[0].attributes or {})
+    assert told[names.OUTCOME] == "deny"
+    assert not {"gen_ai.x", "remit.y"} & set(told)
+    assert sum(name.startswith("remit.ledger.x") for name in told) == names.MOST_FACTS
+
+
 def test_a_ledger_that_could_not_write_is_counted(policy: remit.Policy, traced: Traced) -> None:
     policy.session(tell=traced.teller(Ledger(error="disk full"))).decide(LARGE)
     assert [point.value for _, point in traced.points(names.LEDGER_ERRORS)] == [1]

@@ -85,4 +85,5 @@ MOST_MESSAGE = 256  # of what an event tells
 MOST_REASON = 512
 MOST_CONTENT = 4096  # of what a step holds
 MOST_CLAUSES = 16  # ids in one attribute
+MOST_FACTS = 32  # that other plugins tell
 MOST_EVENTS = 32  # of one span; an SDK drops the oldest of more than 128

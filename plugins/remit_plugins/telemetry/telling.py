@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from time import time_ns
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +90,7 @@ class Telling:
         self, opened: Opened, found: Iterable[Mapping[str, str | int] | None], at: int
     ) -> None:
         """Say how it came out, on all ways, and end the span."""
-        more = _of_others(found) if found else {}
+        more = _of_others(found, opened.attributes) if found else {}
         if opened.failed:
             more[names.ERROR_TYPE] = opened.failed
         if opened.span.is_recording():
@@ -171,15 +172,18 @@ class Telling:
             self._metrics.unwritten()
 
 
-def _of_others(found: Iterable[Mapping[str, str | int] | None]) -> dict[str, Any]:
-    """What other plugins say about their telling: names and numbers, no more."""
-    return {
-        name: cut(value, names.MOST_REASON) if isinstance(value, str) else value
-        for facts in found
-        if facts
-        for name, value in facts.items()
-        if name.startswith("remit.") and isinstance(value, (str, int))
-    }
+def _of_others(
+    found: Iterable[Mapping[str, str | int] | None], known: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What other plugins say about their telling: a few texts and numbers, and nothing else anew."""
+    facts = (
+        (name, cut(value, names.MOST_REASON) if isinstance(value, str) else value)
+        for some in found
+        if some
+        for name, value in some.items()
+        if name.startswith("remit.") and name not in known and isinstance(value, (str, int))
+    )
+    return dict(islice(facts, names.MOST_FACTS))
 
 
 def _is_lost(opened: Opened) -> bool:
