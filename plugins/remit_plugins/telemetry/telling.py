@@ -175,7 +175,7 @@ class Telling:
 def _of_others(
     found: Iterable[Mapping[str, str | int] | None], known: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What other plugins say about their telling: a few texts and numbers, and nothing else anew."""
+    """What other plugins say about their telling: a few texts and numbers, nothing of ours."""
     facts = (
         (name, cut(value, names.MOST_REASON) if isinstance(value, str) else value)
         for some in found
