@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 import tomllib
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from remit.hooks import hookimpl
 from remit.hooks.manager import manager
 from remit.hooks.model import Told
 from remit.hooks.tell import Teller
+from remit.judges.model import Question
 from remit_plugins.telemetry import installed, names
 from remit_plugins.telemetry.plugin import Telemetry
 from remit_plugins.telemetry.settings import Settings
@@ -54,6 +58,17 @@ def test_what_others_say_is_on_the_span(policy: remit.Policy, traced: Traced) ->
     assert (told["remit.ledger.seq"], told["remit.ledger.hash"]) == (7, "ab" * 32)
     assert ledger.seen == [span.context.span_id]
     assert dict(traced.records()[0].attributes)["remit.ledger.seq"] == 7
+
+
+def test_what_others_say_changes_nothing(policy: remit.Policy, traced: Traced) -> None:
+    """Nor can it crowd out what is told: an SDK drops the oldest attributes of too many."""
+    others = Ledger(**{f"x{n}": n for n in range(500)})
+    others.says = {names.OUTCOME: "allow", "gen_ai.x": 1, "remit.y": 1.5, **others.says}  # type: ignore[dict-item]
+    policy.session(tell=traced.teller(others)).decide(NEVER)
+    told = dict(traced.ended()[0].attributes or {})
+    assert told[names.OUTCOME] == "deny"
+    assert not {"gen_ai.x", "remit.y"} & set(told)
+    assert sum(name.startswith("remit.ledger.x") for name in told) == names.MOST_FACTS
 
 
 def test_a_ledger_that_could_not_write_is_counted(policy: remit.Policy, traced: Traced) -> None:
@@ -111,6 +126,17 @@ def test_the_span_around(policy: remit.Policy, traced: Traced) -> None:
     assert not other.events
 
 
+def test_a_tool_that_waits_is_no_error(policy: remit.Policy, traced: Traced) -> None:
+    """Nor one whose arguments are changed."""
+    for step in (LARGE, call("mail", to="boss", body="hello")):
+        attributes = {names.OPERATION_NAME: "execute_tool"}
+        with traced.tracers.get_tracer("host").start_as_current_span("t", attributes=attributes):
+            policy.session(tell=traced.teller()).decide(step)
+        around = traced.ended()[-1]
+        assert around.status.status_code is StatusCode.UNSET
+        assert [one.name for one in around.events] == [names.LOG_EVENT]
+
+
 def test_the_span_around_is_left_alone(policy: remit.Policy) -> None:
     """Where the host says so; and a span that is no tool's gets no error."""
     for mark in (True, False):
@@ -125,13 +151,14 @@ def test_the_span_around_is_left_alone(policy: remit.Policy) -> None:
 def test_an_approval_links_to_what_it_approves(policy: remit.Policy, traced: Traced) -> None:
     session = policy.session(tell=traced.teller())
     session.refuse(session.decide(LARGE), "manager")
-    session.approve(session.decide(LARGE), "manager")
+    session.approve(session.decide(LARGE), "manager", person="ann@acme.example")
     assert session.decide(LARGE)
     first, second, last = traced.ended()
     told = [dict(one.attributes or {}) for one in (first, second, last)]
     assert [one[names.APPROVAL_STATE] for one in told] == ["pending", "denied", "approved"]
     assert told[2][names.APPROVAL_DECISION] == told[1][names.DECISION_ID]
-    assert told[2][names.APPROVAL_ACTOR] == "manager"
+    assert told[2][names.APPROVAL_BY] == "manager"
+    assert str(told[2][names.APPROVAL_ACTOR]).startswith("hmac-sha256:")
     assert told[2][names.REASON_CODE] == "approval_granted"
     assert [one.context.span_id for one in last.links] == [second.context.span_id]
     assert dict(last.links[0].attributes or {}) == {names.LINK_TYPE: "approval_of"}
@@ -141,6 +168,63 @@ def test_an_approval_links_to_what_it_approves(policy: remit.Policy, traced: Tra
     assert waits == {"denied": 1, "approved": 1}
     answers = [one for one in traced.records() if one.event_name == names.ANSWER_EVENT]
     assert [one.body for one in answers] == ["a call was denied", "a call was approved"]
+    assert "ann@" not in str(list(map(vars, answers)))
+
+
+def test_a_yes_for_what_a_clause_asks_of_everybody(traced: Traced) -> None:
+    """Also where no clause says `confirmed`: what decided is the clause that asked."""
+    spec = "spec a.b\nauthor user\nclause x\n  forbid call y\n  otherwise ask boss\n"
+    session = remit.load(spec).session(tell=traced.teller())
+    session.approve(session.decide(remit.Call("y")), "boss")
+    assert session.decide(remit.Call("y"))
+    told = dict(traced.ended()[1].attributes or {})
+    assert (told[names.REASON_CODE], told[names.OUTCOME]) == ("approval_granted", "allow")
+    assert (told[names.CLAUSES], told[names.APPROVAL_BY]) == (("a.b::x",), "boss")
+
+
+def test_threads_share_one_plugin(policy: remit.Policy, traced: Traced) -> None:
+    """Each decision is told once, under the span that its own thread has open."""
+    teller, tracer = traced.teller(), traced.tracers.get_tracer("host")
+
+    def work(number: int) -> None:
+        session = policy.session(tell=teller.handed_on())
+        with tracer.start_as_current_span(f"work {number}"):
+            for _ in range(100):
+                session.decide(NEVER)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    parents = Counter(one.parent.span_id for one in traced.ended() if one.parent)
+    assert list(parents.values()) == [100] * 4
+    counts = {told["remit.clause.id"]: point.value
+              for told, point in traced.points(names.CLAUSE_MATCHES)}  # fmt: skip
+    assert counts == {"acme.desk::refunds.large": 400, "acme.desk::refunds.broken": 400}
+
+
+def test_tasks_of_an_event_loop(policy: remit.Policy, traced: Traced) -> None:
+    """Each has its own span around, also where a judge is waited for."""
+    tracer = traced.tracers.get_tracer("host")
+
+    async def answer(question: Question) -> bool:
+        await asyncio.sleep(0)
+        return "3" in question.subject
+
+    async def work(number: int) -> None:
+        session = policy.session(judges={"tone": answer}, tell=traced.teller())
+        with tracer.start_as_current_span(f"work {number}"):
+            await session.adecide(remit.Message("assistant", f"you {number}"))
+
+    async def every() -> None:
+        await asyncio.gather(*map(work, range(5)))
+
+    asyncio.run(every())
+    around = {one.context.span_id: one.name for one in traced.ended() if not one.parent}
+    outcomes = {
+        around[one.parent.span_id]: (one.attributes or {})[names.OUTCOME]
+        for one in traced.ended()
+        if one.parent
+    }
+    assert outcomes == {f"work {n}": "deny" if n == 3 else "allow" for n in range(5)}
 
 
 def test_what_fails_in_telemetry_changes_nothing(
@@ -160,7 +244,8 @@ def test_what_fails_in_telemetry_changes_nothing(
     assert session.decide(call("lookup", order="A1"))
     session.approve(session.decide(LARGE), "manager")
     assert len(ledger.seen) == 3
-    assert "RuntimeError" in caplog.text
+    assert caplog.text.count("RuntimeError") == 1
+    assert len(traced.ended()) == 1  # it ended all the same
     assert "user" not in caplog.text
     assert [(told, point.value) for told, point in traced.points(names.DROPPED)] == [
         ({names.DROPPED_REASON: "error"}, 3)

@@ -13,6 +13,8 @@ from opentelemetry.trace import SpanKind, StatusCode
 from tests.telemetry.traced import KEY, SECRET, Traced, call
 
 import remit
+from remit.hooks.manager import manager
+from remit.hooks.model import Told
 from remit.judges.function import FunctionJudge
 from remit.verdict.model import GOES_ON
 from remit_plugins.telemetry import names
@@ -75,18 +77,23 @@ def test_names_and_kind(policy: remit.Policy, traced: Traced) -> None:
 
 def test_a_span_takes_as_long_as_deciding(policy: remit.Policy, traced: Traced) -> None:
     """It begins when deciding began, though it is made later."""
-    policy.session(tell=traced.teller()).decide(STEPS["allow"])
+    decision = policy.session().decide(STEPS["allow"])
+    told = Told("ab" * 16, decision, "c1", seconds=1000.0)
+    manager([traced.plugin]).hook.remit_decided(told=told)
     [span] = traced.ended()
-    [(_, point)] = traced.points(names.DURATION)
     assert span.start_time is not None
     assert span.end_time is not None
-    assert (span.end_time - span.start_time) / 1e9 >= point.sum > 0
+    assert span.end_time - span.start_time >= 1000 * 10**9
+    assert [point.sum for _, point in traced.points(names.DURATION)] == [1000.0]
 
 
 def test_a_shadow_does_nothing(policy: remit.Policy, traced: Traced) -> None:
-    policy.session(tell=traced.teller(mode="shadow")).decide(STEPS["deny"])
-    told = traced.ended()[0].attributes or {}
-    assert (told[names.MODE], told[names.ACTION]) == ("shadow", "none")
+    for mode in ("enforce", "shadow"):
+        policy.session(tell=traced.teller(mode=mode)).decide(STEPS["deny"])
+    told = [one.attributes or {} for one in traced.ended()]
+    assert [(one[names.MODE], one[names.ACTION]) for one in told] == [
+        ("enforce", "block"), ("shadow", "none")
+    ]  # fmt: skip
 
 
 def test_what_is_no_step_is_an_error(policy: remit.Policy, traced: Traced) -> None:

@@ -17,7 +17,7 @@ from remit.cli.exits import BAD, CLOSED, FINE, INTERRUPTED
 from remit_grammar.diagnostic import did_you_mean
 
 # In the order in which one meets them. The module of a command has its name.
-COMMANDS = ("new", "check", "fmt", "test", "judge", "compile", "graph", "show", "explain",
+COMMANDS = ("demo", "new", "check", "fmt", "test", "judge", "compile", "graph", "show", "explain",
             "verify", "ledger", "why", "report", "bench")  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from remit_plugins.telemetry import names
+from remit_plugins.telemetry.content import keyed
 from remit_plugins.telemetry.words import cut
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ MOST = 1_000
 class Approvals:
     """Decisions that asked, by their ids."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: bytes) -> None:
         self._spans: dict[str, SpanContext] = {}
-        self._answers: dict[str, tuple[str, bool]] = {}
+        self._answers: dict[str, tuple[dict[str, str], bool]] = {}
+        self._key = key
 
     def asked(self, id: str, span: SpanContext) -> None:
         """A decision asked, in a span."""
@@ -32,7 +34,15 @@ class Approvals:
     def answered(self, answered: Answered) -> None:
         """Somebody answered."""
         if answered.held is not None:
-            _keep(self._answers, answered.held, (answered.by, answered.yes))
+            _keep(self._answers, answered.held, (self.who(answered), answered.yes))
+
+    def who(self, answered: Answered) -> dict[str, str]:
+        """Who answered: as what, and by a keyed hash as whom."""
+        found = {names.APPROVAL_BY: cut(answered.by, names.MOST_NAME)}
+        if answered.person:
+            person = answered.person.encode("utf-8", "replace")
+            found[names.APPROVAL_ACTOR] = keyed(person, self._key)
+        return found
 
     def span(self, id: str) -> SpanContext | None:
         """The span of a decision that asked, if it is remembered."""
@@ -45,16 +55,14 @@ class Approvals:
             if decision or decision.verdict != "ask":
                 return {}
             return {names.APPROVAL_ID: told.id, names.APPROVAL_STATE: "pending"}
-        by, yes = self._answers.get(held, ("", None))
+        who, yes = self._answers.get(held, ({}, None))
         state = "approved" if decision else "denied" if yes is False else "pending"
         found: dict[str, Any] = {
             names.APPROVAL_ID: held, names.APPROVAL_STATE: state, names.APPROVAL_DECISION: held
         }  # fmt: skip
-        if by:
-            found[names.APPROVAL_ACTOR] = cut(by, names.MOST_NAME)
         if decision:
             found[names.REASON_CODE] = "approval_granted"
-        return found
+        return {**found, **who}
 
 
 def _keep(kept: dict[str, Any], id: str, value: object) -> None:

@@ -37,12 +37,12 @@ class Logs:
         level = "ERROR" if failed else "INFO" if told[names.OUTCOME] == "allow" else "WARN"
         self._emit(names.LOG_EVENT, level, sentence, told, context)
 
-    def answered(self, answered: Answered) -> None:
+    def answered(self, answered: Answered, who: dict[str, str]) -> None:
         """Tell of an answer."""
         state = "approved" if answered.yes else "denied"
         told: dict[str, Any] = {
+            **who,
             names.APPROVAL_STATE: state,
-            names.APPROVAL_ACTOR: cut(answered.by, names.MOST_NAME),
             names.CONVERSATION_ID: cut(answered.conversation, names.MOST_NAME),
             names.TOOL_NAME: cut(answered.call.tool, names.MOST_NAME),
         }

@@ -15,7 +15,6 @@ from opentelemetry.context import attach, detach
 
 from remit import __version__
 from remit.hooks import hookimpl
-from remit_plugins.telemetry.approvals import Approvals
 from remit_plugins.telemetry.logs import Logs
 from remit_plugins.telemetry.metrics import Metrics
 from remit_plugins.telemetry.settings import Settings
@@ -48,10 +47,8 @@ class Telemetry:
         self.__name__ = "telemetry"  # pluggy's name for it, so that no second one is registered
         self._logs = Logs(logger_provider, __version__) if settings.logs else None
         self._metrics = Metrics(meter_provider, __version__) if settings.metrics else None
-        self._approvals = Approvals()
-        self._telling = Telling(
-            settings, tracer_provider, __version__, self._approvals, self._logs, self._metrics
-        )
+        self._telling = Telling(settings, tracer_provider, __version__, self._logs, self._metrics)
+        self._noted: set[str] = set()  # classes of errors that were logged
         self._failed: dict[str, Opened] = {}  # spans of decisions that are about to be corrected
 
     @hookimpl(wrapper=True)
@@ -75,11 +72,12 @@ class Telemetry:
     def remit_answered(self, answered: Answered) -> None:
         """Remember who answered, and tell how long it took."""
         try:
-            self._approvals.answered(answered)
+            approvals = self._telling.approvals
+            approvals.answered(answered)
             if self._metrics is not None:
                 self._metrics.answered(answered)
             if self._logs is not None and self._logs.enabled():
-                self._logs.answered(answered)
+                self._logs.answered(answered, approvals.who(answered))
         except Exception as error:  # noqa: BLE001 - an answer counts whether or not it is shown
             self._note(error)
 
@@ -106,6 +104,9 @@ class Telemetry:
             self._note(error)
 
     def _note(self, error: Exception) -> None:
-        _log.warning("a decision could not be told: %s", type(error).__name__)
+        kind = type(error).__name__
+        if kind not in self._noted:  # once is enough to be looked into
+            self._noted.add(kind)
+            _log.warning("a decision could not be told: %s; more of it is only counted", kind)
         if self._metrics is not None:
             self._metrics.dropped("error")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from time import time_ns
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from opentelemetry import trace
 from opentelemetry.trace import Link, Span, StatusCode, set_span_in_context
 
 from remit_plugins.telemetry import content, dialects, events, names
+from remit_plugins.telemetry.approvals import Approvals
 from remit_plugins.telemetry.facts import Facts, Kept
 from remit_plugins.telemetry.words import cut
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider
 
     from remit.hooks.model import Told
-    from remit_plugins.telemetry.approvals import Approvals
     from remit_plugins.telemetry.logs import Logs
     from remit_plugins.telemetry.metrics import Metrics
     from remit_plugins.telemetry.settings import Settings
@@ -50,15 +51,15 @@ class Telling:
 
     def __init__(
         self, settings: Settings, provider: TracerProvider | None, version: str,
-        approvals: Approvals, logs: Logs | None, metrics: Metrics | None,
+        logs: Logs | None, metrics: Metrics | None,
     ) -> None:  # fmt: skip
         self._settings = settings
         self._start = trace.get_tracer(names.SCOPE, version, provider).start_span
         self._kept = Kept(settings)
-        self._approvals = approvals
         self._logs = logs
         self._metrics = metrics
         self._key = settings.key or content.chance()
+        self.approvals = Approvals(self._key)
 
     def open(self, told: Told) -> Opened:
         """Start the span of a decision, when deciding began."""
@@ -70,7 +71,7 @@ class Telling:
             start_time=time_ns() - int(told.seconds * 1e9),
         )  # fmt: skip
         if facts.verdict == "ask":
-            self._approvals.asked(told.id, span.get_span_context())
+            self.approvals.asked(told.id, span.get_span_context())
         return Opened(
             told, facts, attributes, span, around, set_span_in_context(span), facts.failed
         )
@@ -89,17 +90,17 @@ class Telling:
         self, opened: Opened, found: Iterable[Mapping[str, str | int] | None], at: int
     ) -> None:
         """Say how it came out, on all ways, and end the span."""
-        more = _of_others(found) if found else {}
+        more = _of_others(found, opened.attributes) if found else {}
         if opened.failed:
             more[names.ERROR_TYPE] = opened.failed
         if opened.span.is_recording():
             self._end(opened, more, at)
         elif _is_lost(opened) and self._metrics is not None:
             self._metrics.dropped("unsampled")
-        if self._logs is not None and self._logs.enabled():
-            self._log(opened, more)
         if self._metrics is not None:
             self._measure(opened, more)
+        if self._logs is not None and self._logs.enabled():
+            self._log(opened, more)
         if opened.facts.verdict != "allow" and self._settings.mark_parent:
             _mark(opened)
 
@@ -125,26 +126,28 @@ class Telling:
         if told.corrects is not None:
             found[names.CORRECTS] = told.corrects
         if told.held is not None or facts.verdict == "ask":
-            found |= self._approvals.attributes(told)
+            found |= self.approvals.attributes(told)
         return found
 
     def _links(self, told: Told) -> list[Link] | None:
         if told.held is None or not told.decision:
             return None
-        asked = self._approvals.span(told.held)
+        asked = self.approvals.span(told.held)
         return None if asked is None else [Link(asked, {names.LINK_TYPE: "approval_of"})]
 
     def _end(self, opened: Opened, more: dict[str, Any], at: int) -> None:
         span, facts = opened.span, opened.facts
-        if self._settings.content in _IN_SPAN:
-            more = {**more, **self._captured(opened)}
-        if more:
-            span.set_attributes(more)
-        if facts.events:
-            events.emit(span, facts.events)
-        if opened.failed:
-            span.set_status(StatusCode.ERROR, opened.failed)
-        span.end(at)
+        try:
+            if self._settings.content in _IN_SPAN:
+                more = {**more, **self._captured(opened)}
+            if more:
+                span.set_attributes(more)
+            if opened.failed:
+                span.set_status(StatusCode.ERROR, opened.failed)
+            if facts.events:
+                events.emit(span, facts.events)
+        finally:
+            span.end(at)
 
     def _captured(self, opened: Opened) -> dict[str, str]:
         found = content.captured(opened.told.decision)
@@ -169,15 +172,18 @@ class Telling:
             self._metrics.unwritten()
 
 
-def _of_others(found: Iterable[Mapping[str, str | int] | None]) -> dict[str, Any]:
-    """What other plugins say about their telling: names and numbers, no more."""
-    return {
-        name: cut(value, names.MOST_REASON) if isinstance(value, str) else value
-        for facts in found
-        if facts
-        for name, value in facts.items()
-        if name.startswith("remit.") and isinstance(value, (str, int))
-    }
+def _of_others(
+    found: Iterable[Mapping[str, str | int] | None], known: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What other plugins say about their telling: a few texts and numbers, nothing of ours."""
+    facts = (
+        (name, cut(value, names.MOST_REASON) if isinstance(value, str) else value)
+        for some in found
+        if some
+        for name, value in some.items()
+        if name.startswith("remit.") and name not in known and isinstance(value, (str, int))
+    )
+    return dict(islice(facts, names.MOST_FACTS))
 
 
 def _is_lost(opened: Opened) -> bool:

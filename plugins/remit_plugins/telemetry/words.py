@@ -33,6 +33,8 @@ def reason_code(decision: Decision) -> str:
     if not deciding:
         refused = decision.errors[0][0] if decision.errors and decision.view is None else ""
         return "default_allow" if not refused else "halted" if refused == HALTED else "error"
+    if decision.agreed:
+        return "approval_granted"
     if all(one.rule.norm.modality == DEFAULT for one in deciding):
         return "default_allow" if decision else "default_deny"
     return "clause_matched"

@@ -1,0 +1,1 @@
+"""Viewers of traces that `remit demo --viewer` starts. Nothing here is loaded by itself."""
