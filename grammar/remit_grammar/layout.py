@@ -51,16 +51,25 @@ class Group:
 Doc = str | Line | Block | Kept | Group
 
 
+LINE = Line()  # the usual one: a blank, or a line end
+
+
 def group(*parts: Doc) -> Group:
     """A group of parts."""
     return Group(parts)
+
+
+def row(*parts: Doc) -> Doc:
+    """Parts beside each other that give no indentation of their own; plain text stays so."""
+    texts = [part for part in parts if isinstance(part, str)]
+    return "".join(texts) if len(texts) == len(parts) else Group(parts, indent=0)
 
 
 def separated(docs: Iterable[Doc]) -> list[Doc]:
     """The docs with a comma and a place for a line end between two."""
     parts: list[Doc] = []
     for doc in docs:
-        parts += [",", Line(), doc] if parts else [doc]
+        parts += [",", LINE, doc] if parts else [doc]
     return parts
 
 
@@ -77,7 +86,7 @@ def flat(doc: Doc) -> str:
     if isinstance(doc, str):
         return doc
     if isinstance(doc, Group):
-        return "".join(map(flat, doc.parts))
+        return "".join([part if isinstance(part, str) else flat(part) for part in doc.parts])
     return doc.flat
 
 
