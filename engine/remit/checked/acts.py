@@ -141,12 +141,13 @@ class Acts:
 
     def inline(self, pattern: t.Pattern) -> Act:
         """An act written out; equal patterns are the same act, in whatever file."""
-        act = self.head(pattern.head)
+        act, text = self.head(pattern.head), ""
+        where = act.where
         if pattern.where is not None:
-            where = Conditions(self.scope(act)).condition(pattern.where)
-            text = f"{act.text} where {unparse_expr(pattern.where)}"
-            act = replace(act, where=conjunction(act.where, where), text=text)
-        return replace(act, key=identity(act), span=pattern.span)
+            where = conjunction(where, Conditions(self.scope(act)).condition(pattern.where))
+            text = f" where {unparse_expr(pattern.where)}"
+        key = identity(act, where)
+        return replace(act, key=key, where=where, span=pattern.span, text=act.text + text)
 
     def head(self, head: t.Head) -> Act:
         """The act without its condition."""
@@ -205,6 +206,8 @@ class Acts:
 
     def check_effects(self, head: t.Head, effects: frozenset[str]) -> None:
         """Warn of an effect that no declared tool has."""
+        if not effects:
+            return
         known = {effect for tool in self.tools.values() for effect in tool.effects}
         for name in head.effects:
             if known and name.text not in known:

@@ -380,7 +380,10 @@ def _path(term: Term, act: Act) -> tuple[str, ...] | None:
 
 def first(block: t.Block, kind: type[S]) -> S | None:
     """The first statement of a kind in a block."""
-    return next((one for one in block.body if isinstance(one, kind)), None)
+    for one in block.body:
+        if isinstance(one, kind):
+            return one
+    return None
 
 
 def _default_name(head: t.Head) -> str:

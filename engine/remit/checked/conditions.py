@@ -114,20 +114,21 @@ class Conditions(Comparisons):
     def both(self, node: t.And | t.Or, want: Type | None) -> Term | None:
         """`a and b`, `a or b`."""
         op = "and" if isinstance(node, t.And) else "or"
-        terms = [Conditions(self.after(node, at)).condition(one)
-                 for at, one in enumerate(node.operands)]  # fmt: skip
-        if any(term is None for term in terms):
-            return None
-        return self.make(node, op, tuple(one for one in terms if one is not None), ty.FLAG)
+        terms, reader = [], self
+        for operand in node.operands:
+            terms.append(reader.condition(operand))
+            if isinstance(operand, t.Quantified):
+                reader = Conditions(reader.after(operand))
+        found = tuple(term for term in terms if term is not None)
+        return self.make(node, op, found, ty.FLAG) if len(found) == len(terms) else None
 
-    def after(self, node: t.And | t.Or, at: int) -> Scope:
-        """The scope of an operand, which knows the quantifiers that ended before it."""
+    def after(self, operand: t.Expr) -> Scope:
+        """The scope behind an operand, which knows the quantifiers that ended in it."""
         ended = dict(self.scope.ended)
-        for one in node.operands[:at]:
-            while isinstance(one, t.Quantified):
-                ended[one.variable.text] = f"{one.quantifier} {one.variable.text}"
-                one = one.body
-        return replace(self.scope, ended=ended) if ended else self.scope
+        while isinstance(operand, t.Quantified):
+            ended[operand.variable.text] = f"{operand.quantifier} {operand.variable.text}"
+            operand = operand.body
+        return replace(self.scope, ended=ended)
 
     def quantified(self, node: t.Quantified, want: Type | None) -> Term | None:
         """`any x in items satisfies ...`; `no` is `not any`."""

@@ -146,7 +146,7 @@ class History:
         where: Term | None = None
         for term in local:
             where = conjunction(where, term)
-        act = replace(target.act, where=None, key=identity(replace(target.act, where=where)))
+        act = replace(target.act, where=None, key=identity(target.act, where))
         return Happening(act, where, tuple(mine for mine, _ in pairs)), tuple(
             _plain(yours) for _, yours in pairs
         )

@@ -13,14 +13,17 @@ def conjunction(first: Term | None, second: Term | None) -> Term | None:
     return Term("and", (first, second), first.type, None, first.span, text)
 
 
-def identity(act: Act) -> str:
-    """What makes two written-out acts the same: the pattern, whatever its order and layout."""
+def identity(act: Act, where: Term | None) -> str:
+    """What makes two written-out acts the same: the pattern, whatever its order and layout.
+
+    `where` is the condition of the act, whatever it has now.
+    """
 
     def listed(names: frozenset[str] | None) -> str:
         return "*" if names is None else ",".join(sorted(names))
 
-    where = "" if act.where is None else canonical(act.where)
-    parts = [listed(act.tools), listed(act.roles), listed(act.agents), listed(act.effects), where]
+    parts = [listed(act.tools), listed(act.roles), listed(act.agents), listed(act.effects)]
+    parts.append("" if where is None else canonical(where))
     parts += [act.label] if act.label is not None else []
     return "|".join((act.kind, *parts))
 

@@ -111,4 +111,6 @@ def term_cost(term: Term | None) -> int:
     """The estimated cost of a term; 0 for no term."""
     if term is None:
         return 0
+    if not term.args:
+        return COSTS[term.op]
     return cost(term.op, term.value, [term_cost(arg) for arg in term.args])

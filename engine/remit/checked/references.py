@@ -7,7 +7,7 @@ from dataclasses import replace
 from remit.checked import types as ty
 from remit.checked.checks import Checks, a
 from remit.checked.history import History
-from remit.checked.literals import context_of, setting_of
+from remit.checked.literals import setting_of, type_of
 from remit.checked.model import Term
 from remit.checked.names import VALUES, Declared, label_span, listed
 from remit.checked.ops import FUNCTIONS
@@ -196,8 +196,8 @@ class References(Checks):
     def declared(self, node: t.Ref, found: Declared) -> Term | None:
         """What a declared name stands for: a context, or the body of a definition."""
         if isinstance(found.node, t.Context):
-            context = context_of(found.node)
-            return self.make(node, "context", (), context.type, found.name)
+            kind = type_of(found.node.type) or ty.ANY
+            return self.make(node, "context", (), kind, found.name)
         if isinstance(found.node, t.Define):
             return self.open(node, node.name, found, ())
         if isinstance(found.node, t.Setting):

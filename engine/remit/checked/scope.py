@@ -72,7 +72,7 @@ class Scope:
         if self.act is None or self.act.kind != "call":
             return False
         if self.act.tools is not None:
-            return any(name not in self.tools for name in self.act.tools)
+            return not self.act.tools <= self.tools.keys()
         return not self.tools
 
     def argument(self, name: str) -> Type | None:

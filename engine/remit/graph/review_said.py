@@ -23,6 +23,8 @@ NOW = (0, 0)  # where a directive is taken to be said, when it is only asked wha
 
 def review_directives(graph: PriorityGraph, checked: Checked) -> list[Diagnostic]:
     """Every finding about the norms that directives would become."""
+    if not checked.directives:
+        return []
     looked_for = set(_looked_for(checked))
     found = [_idle(one) for one in checked.directives
              if _is_idle(one, checked) and not {one.id, None} & looked_for]  # fmt: skip
