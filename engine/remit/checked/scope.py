@@ -10,6 +10,7 @@ from remit.checked.files import Unit
 from remit.checked.model import Act, Term, Tool
 from remit.checked.names import Names
 from remit.checked.types import ANY, FLAG, RECORD, TEXT, TIME, Param, Type, common, one_of
+from remit_grammar.value import value
 
 # what every step has, and what steps of a kind have besides
 STEP_FIELDS = {"kind": one_of("message", "call", "result", "handoff"), "time": TIME, "role": TEXT}
@@ -31,7 +32,7 @@ class Budget:
     spent: bool = False  # and that was reported
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Scope:
     """Where a condition stands. `act` is what the step is known to be, None outside any act."""
 
