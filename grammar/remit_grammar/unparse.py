@@ -36,7 +36,8 @@ _KIND_OF = {one: number for number, kind in enumerate(_KINDS) for one in kind}
 
 def unparse_expr(expr: t.Expr) -> str:
     """A condition or value on one line; equal trees give equal text."""
-    return flat(expr_doc(expr))
+    doc = expr_doc(expr)
+    return doc if isinstance(doc, str) else flat(doc)
 
 
 def unparse_statement(statement: t.Statement) -> str:

@@ -251,6 +251,7 @@ class Conditions(Comparisons):
             )
             self.complain("R0510", node, message, "ask it in a clause about a call")
             return None
+        self.scope.names.confirms = True
         return self.make(node, "confirmed", (), ty.FLAG, node.who)
 
     def judged(self, node: t.Judged, want: Type | None) -> Term | None:

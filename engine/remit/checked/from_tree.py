@@ -77,7 +77,8 @@ class _Checker:
         scenarios = self.scenarios()
         check_costs([*norms, *(one.norm for one in directives)], self.names.found)
         labels = self.labels()
-        self.names.found += check_confirmations(norms, directives, labels, loans)
+        if self.names.confirms:
+            self.names.found += check_confirmations(norms, directives, labels, loans)
         contexts, tools, settings = self.contexts(), self.all_tools(), self.settings()
         self.memories()
         if not any(one.is_error for one in self.names.found):
