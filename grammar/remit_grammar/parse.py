@@ -85,6 +85,8 @@ class _Run:
         self.tokens, self.comments = lex(source)
         self.kinds = [token.type for token in self.tokens]
         self.heads = [at for at, kind in enumerate(self.kinds) if kind in _BLOCKS]
+        # stretches without a mistake, by their terminals: those of one form are read alike
+        self.forms: dict[tuple[str, ...], Machine] = {}
 
     def statements(self) -> None:
         """Read everything, starting afresh behind each mistake."""
@@ -94,9 +96,13 @@ class _Run:
 
     def _stretch(self, at: int) -> int:
         """Read from token `at` to the next mistake; the index to go on from."""
-        machine = Machine()
         next_head = bisect_right(self.heads, at)
         end = self.heads[next_head] if next_head < len(self.heads) else len(self.tokens)
+        form = tuple(self.kinds[at:end])
+        if form in self.forms:
+            self._keep(self.forms[form], at)
+            return end
+        machine = Machine()
         deep = self._too_deep(at, end)
         index = at + machine.run(self.kinds[at:deep])
         if index < deep:
@@ -122,6 +128,7 @@ class _Run:
             at_end = index == len(self.tokens)
             before = machine if at_end else self.replayed(began, index)
             return self._mistake(before, began, index)
+        self.forms[tuple(self.kinds[began:index])] = machine
         self._keep(machine, began)
         return index
 
