@@ -6,7 +6,7 @@ with constants, all of which must hold, leave nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any
@@ -45,16 +45,36 @@ class Room:
         """Only these values are left."""
         self.among = values if self.among is None else self.among & values
 
+    def met(self, other: Room) -> Room:
+        """What both leave."""
+        low, low_open = max((self.low, self.low_open), (other.low, other.low_open))
+        high, closed = min(
+            (self.high, not self.high_open), (other.high, not other.high_open)
+        )  # fmt: skip
+        among = self.among if other.among is None else other.among
+        if self.among is not None and other.among is not None:
+            among = self.among & other.among
+        return Room(low, high, low_open, not closed, among, self.barred | other.barred)
 
-def contradicts(*norms: Norm) -> bool:
-    """Whether the norms can never all apply to one step."""
+
+Rooms = Mapping[str, Room]
+
+
+def rooms_of(norm: Norm) -> Rooms | None:
+    """What a norm leaves for each value that its conditions bound; None if it can never apply."""
     rooms: dict[str, Room] = {}
-    for norm in norms:
-        for term, holds in _facts(norm):
-            if term.op == "const" and isinstance(term.value, bool) and term.value != holds:
-                return True
-            _narrow(rooms, term, holds)
-    return any(room.is_empty() for room in rooms.values())
+    for term, holds in _facts(norm):
+        if term.op == "const" and isinstance(term.value, bool) and term.value != holds:
+            return None
+        _narrow(rooms, term, holds)
+    return None if any(room.is_empty() for room in rooms.values()) else rooms
+
+
+def exclude(one: Rooms | None, other: Rooms | None) -> bool:
+    """Whether two norms, by what they leave, can never both apply to one step."""
+    if one is None or other is None:
+        return True
+    return any(one[name].met(other[name]).is_empty() for name in one.keys() & other.keys())
 
 
 def _facts(norm: Norm) -> Iterator[tuple[Term, bool]]:
