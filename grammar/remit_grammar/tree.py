@@ -9,8 +9,6 @@ All nodes can be had from here; they are defined by part of the language in `tre
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from remit_grammar.source import Source
 from remit_grammar.tree_blocks import *
 from remit_grammar.tree_blocks import (
@@ -70,7 +68,7 @@ from remit_grammar.tree_declarations import (
     Tool,
     Tools,
 )
-from remit_grammar.value import value
+from remit_grammar.value import field, value
 
 Statement = (
     Remit | SpecName | Author | Fact | Effective | Extends | Import | Chain | Goals | Role

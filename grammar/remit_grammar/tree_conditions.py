@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from remit_grammar.source import Span
-from remit_grammar.value import value
+from remit_grammar.value import field, value
 
 
 @value

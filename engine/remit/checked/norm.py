@@ -7,10 +7,9 @@ authority. Terms are conditions in a uniform form: an operation with arguments (
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from remit_grammar.value import value
+from remit_grammar.value import field, value
 
 if TYPE_CHECKING:
     from remit.checked.types import Param, Type

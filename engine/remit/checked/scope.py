@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
 from remit.checked.files import Unit
 from remit.checked.model import Act, Term, Tool
 from remit.checked.names import Names
 from remit.checked.types import ANY, FLAG, RECORD, TEXT, TIME, Param, Type, common, one_of
-from remit_grammar.value import value
+from remit_grammar.value import field, replace, value
 
 # what every step has, and what steps of a kind have besides
 STEP_FIELDS = {"kind": one_of("message", "call", "result", "handoff"), "time": TIME, "role": TEXT}

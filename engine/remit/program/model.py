@@ -8,12 +8,12 @@ as tools and roles turn up; filling one twice gives the same bucket, so threads 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from remit.conversation.model import CALL, RESULT
 from remit.program.bucket import Bucket, has_effects
 from remit.program.rule import ANY_NAME, Applies, Rule
+from remit_grammar.value import field, thing
 
 if TYPE_CHECKING:
     from remit.checked.model import Constraint, Directive, Loan, Norm, Setting
@@ -50,7 +50,7 @@ class Setter(NamedTuple):
     value: Callable[[View], object]
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@thing
 class Program:
     """All rules, who beats whom, and the index by kind of step and tool or role.
 

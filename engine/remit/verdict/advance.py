@@ -5,13 +5,13 @@ A step that was denied, or that waits for a person, leaves only the mark that it
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from remit.conversation.model import MESSAGE
 from remit.program.view import View
 from remit.state.heard import NOTHING_HEARD, Heard, speaks_with
 from remit.verdict.resolve import ALLOW
+from remit_grammar.value import replace
 
 if TYPE_CHECKING:
     from remit.state.consent import Consent
