@@ -20,6 +20,7 @@ UNUSED = [  # by a decision on a policy without patterns, directives, settings o
     "remit.state.hear", "remit.state.sayings", "remit.state.fold", "remit.state.save",
     "remit.conversation.decode", "remit.store.more", "remit.store.write", "remit.verdict.explain",
     "remit.verdict.changes", "pathlib", "hashlib", "threading", "logging", "email", "fractions",
+    "dataclasses", "inspect", "ast",
 ]  # fmt: skip
 LOADED = "import sys; print(*sorted(sys.modules))"
 
