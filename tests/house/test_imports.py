@@ -62,6 +62,19 @@ def test_deciding_is_light() -> None:
     assert out.split("\n")[:2] == ["deny False", "allow True"]
 
 
+COMPILED = """
+import remit
+
+assert remit.load("spec acme\\nauthor user\\nclause a\\n  forbid call x\\n")
+"""
+
+
+def test_compiling_without_a_mistake_is_light() -> None:
+    """Lark is for who changes the grammar, and a graph library for circles and pictures."""
+    after = _run(COMPILED + "\n" + LOADED).split()
+    assert not sorted(name for name in after if _is_any(name, HEAVY))
+
+
 STORED = """
 import remit
 

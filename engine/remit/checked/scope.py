@@ -65,7 +65,8 @@ class Scope:
         if self.act is None or self.act.kind not in ("call", "step"):
             return []
         if self.act.tools is not None:
-            return [self.tools[name] for name in sorted(self.act.tools) if name in self.tools]
+            names = self.act.tools if len(self.act.tools) == 1 else sorted(self.act.tools)
+            return [self.tools[name] for name in names if name in self.tools]
         return [tool for tool in self.tools.values() if self.act.effects <= tool.effects]
 
     def is_open(self) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 
 from remit.checked.model import DEFAULT, HOLDS_BACK, PERMIT, PROTECT, Checked, Norm
 from remit.graph.cycles import find_cycles
@@ -20,10 +22,10 @@ def build_graph(checked: Checked) -> tuple[PriorityGraph, list[Diagnostic]]:
     goals = checked.goals if checked.strict_goals else ()
     edges = _edges(norms, goals, checked)
     graph = PriorityGraph(tuple(norms), edges, checked.chain)
-    circles = find_cycles(graph)
-    if circles:
-        return graph, found + circles
-    graph = _in_winning_order(graph)
+    order = _winning_order(graph)
+    if order is None:
+        return graph, found + find_cycles(graph)
+    graph = _renumbered(graph, order)
     return graph, found + review(graph, checked)
 
 
@@ -95,15 +97,31 @@ def _overrides_without_authority(checked: Checked) -> list[Diagnostic]:
     return found
 
 
-def _in_winning_order(graph: PriorityGraph) -> PriorityGraph:
-    """The norms renumbered by strength, and within a strength winners first; ties by id."""
-    import networkx as nx
+def _winning_order(graph: PriorityGraph) -> list[int] | None:
+    """The norms by strength, and within a strength winners first; ties by id. None for a circle.
 
-    def key(index: int) -> tuple[int, str]:
-        return graph.norms[index].strength, graph.norms[index].id
+    The standard library's sorter is at hand at once, where a graph library takes longer to load
+    than most policies to compile.
+    """
+    sorter: TopologicalSorter[int] = TopologicalSorter(dict.fromkeys(range(len(graph.norms)), ()))
+    for winner, loser in graph.edges:
+        sorter.add(loser, winner)
+    try:
+        sorter.prepare()
+    except CycleError:
+        return None
+    ready: list[tuple[int, str, int]] = []
+    order: list[int] = []
+    while sorter.is_active():
+        for at in sorter.get_ready():
+            heappush(ready, (graph.norms[at].strength, graph.norms[at].id, at))
+        order.append(heappop(ready)[-1])
+        sorter.done(order[-1])
+    return sorted(order, key=lambda at: graph.norms[at].strength)
 
-    winners_first = nx.lexicographical_topological_sort(graph.digraph, key=key)
-    order = sorted(winners_first, key=lambda index: graph.norms[index].strength)
+
+def _renumbered(graph: PriorityGraph, order: Sequence[int]) -> PriorityGraph:
+    """The same graph with its norms in another order."""
     place = {old: new for new, old in enumerate(order)}
     edges = {
         (place[w], place[lo]): Edge(place[w], place[lo], edge.reason)

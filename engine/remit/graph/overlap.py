@@ -6,7 +6,7 @@ with constants, all of which must hold, leave nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any
@@ -77,21 +77,20 @@ def exclude(one: Rooms | None, other: Rooms | None) -> bool:
     return any(one[name].met(other[name]).is_empty() for name in one.keys() & other.keys())
 
 
-def _facts(norm: Norm) -> Iterator[tuple[Term, bool]]:
+def _facts(norm: Norm) -> list[tuple[Term, bool]]:
     """Terms that must be true, or false, where the norm applies."""
-    for term, holds in ((norm.act.where, True), (norm.where, True), (norm.unless, False)):
-        if term is not None:
-            yield from _conjuncts(term, holds)
+    parts = ((norm.act.where, True), (norm.where, True), (norm.unless, False))
+    return [
+        fact for term, holds in parts if term is not None for fact in _conjuncts(term, holds)
+    ]  # fmt: skip
 
 
-def _conjuncts(term: Term, holds: bool) -> Iterator[tuple[Term, bool]]:
+def _conjuncts(term: Term, holds: bool) -> list[tuple[Term, bool]]:
     if term.op == "not":
-        yield from _conjuncts(term.args[0], not holds)
-    elif term.op == ("and" if holds else "or"):
-        for arg in term.args:
-            yield from _conjuncts(arg, holds)
-    else:
-        yield term, holds
+        return _conjuncts(term.args[0], not holds)
+    if term.op == ("and" if holds else "or"):
+        return [fact for arg in term.args for fact in _conjuncts(arg, holds)]
+    return [(term, holds)]
 
 
 def _narrow(rooms: dict[str, Room], term: Term, holds: bool) -> None:
