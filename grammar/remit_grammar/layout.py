@@ -7,13 +7,14 @@ groups are tried one by one. Knows nothing of the language.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from remit_grammar.value import value
 
 WIDTH = 100  # columns
 INDENT = 2
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Line:
     """A place where a line may end; `flat` stands there when it does not.
 
@@ -24,7 +25,7 @@ class Line:
     closing: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Block:
     """A text of several lines between its quotes; `flat` is the same text on one line."""
 
@@ -32,7 +33,7 @@ class Block:
     flat: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Kept:
     """A literal as its author wrote it; `flat` is the one way to write its value."""
 
@@ -40,7 +41,7 @@ class Kept:
     flat: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Group:
     """Parts that stand on one line, or are broken at all their `Line`s and indented."""
 

@@ -8,11 +8,12 @@ else it is made anew. `python -m remit_grammar.from_lark` writes the file.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, NamedTuple
+
+from remit_grammar.value import value
 
 END = "$END"
 
@@ -33,7 +34,7 @@ class Rule(NamedTuple):
     passes: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Table:
     """The terminals in the order in which they are tried, the rules, and the states of the parser.
 

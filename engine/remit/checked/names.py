@@ -7,12 +7,12 @@ two of those declare it, the author must say `spec::name`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from remit.checked.files import Unit
 from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Fix, Label, did_you_mean
 from remit_grammar.source import Span
+from remit_grammar.value import field, record
 
 # name spaces: acts and clauses share one, since `permit NAME` may mean either
 ACTS, VALUES, TOOLS, DETECTORS, ROLES, EVENTS = "act", "value", "tool", "detector", "role", "event"
@@ -24,7 +24,7 @@ _SPACE: dict[type, str] = {
 }  # fmt: skip
 
 
-@dataclass(slots=True)
+@record
 class Declared:
     """A declaration: the node, the file it stands in, its name's place."""
 
@@ -36,7 +36,7 @@ class Declared:
     used: bool = False
 
 
-@dataclass(slots=True)
+@record
 class Names:
     """All declarations of all files, and the findings made while looking them up."""
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from remit.checked.files import Unit
 from remit.checked.model import Act, Term, Tool
 from remit.checked.names import Names
 from remit.checked.types import ANY, FLAG, RECORD, TEXT, TIME, Param, Type, common, one_of
-from remit_grammar.value import field, replace, value
+from remit_grammar.value import field, record, replace, value
 
 # what every step has, and what steps of a kind have besides
 STEP_FIELDS = {"kind": one_of("message", "call", "result", "handoff"), "time": TIME, "role": TEXT}
@@ -23,7 +22,7 @@ FIELDS: dict[str, dict[str, Type]] = {
 }
 
 
-@dataclass(slots=True)
+@record
 class Budget:
     """How deep and how large one condition has grown, its definitions opened."""
 

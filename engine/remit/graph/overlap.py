@@ -7,15 +7,15 @@ with constants, all of which must hold, leave nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
 from remit.checked.identity import canonical
 from remit.checked.model import Norm, Term
+from remit_grammar.value import field, record
 
 
-@dataclass(slots=True)
+@record
 class Room:
     """What is left for one value: an interval, its ends open or closed, or fixed values."""
 
