@@ -56,11 +56,8 @@ class Builder(ActBuilder, ClauseBuilder):
     def name(self, span: Span, c: list[Any]) -> t.Name:
         return t.Name(name_parts(str(c[0])), span=span)
 
-    def ref(self, span: Span, c: list[Any]) -> t.Name:
-        first, second = c
-        if second is None:
-            return first  # type: ignore[no-any-return]
-        return t.Name(second.parts, first, span=span)
+    def ref_in(self, span: Span, c: list[Any]) -> t.Name:
+        return t.Name(c[1].parts, c[0], span=span)
 
     def names(self, span: Span, c: list[Any]) -> tuple[t.Name, ...]:
         return tuple(c)

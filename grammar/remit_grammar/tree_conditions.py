@@ -29,7 +29,7 @@ class Name(Node):
     @property
     def text(self) -> str:
         """The parts joined by dots, without backquotes, with the spec before `::`."""
-        own = ".".join(self.parts)
+        own = self.parts[0] if len(self.parts) == 1 else ".".join(self.parts)
         return f"{self.spec.text}::{own}" if self.spec else own
 
 

@@ -45,6 +45,12 @@ def written_once() -> Iterator[None]:
         _known.reset(before)
 
 
+def expr_text(expr: t.Expr) -> str:
+    """An expression on one line."""
+    doc = _piece(expr).doc
+    return doc if isinstance(doc, str) else flat(doc)
+
+
 def expr_doc(expr: t.Expr) -> Doc:
     """An expression where any expression may stand and nothing follows that it could take."""
     return _piece(expr).doc

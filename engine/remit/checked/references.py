@@ -122,8 +122,8 @@ class References(Checks):
             return None
         if first in self.scope.variables:
             return self.member(node, self.scope.variables[first], parts[1:])
-        kind = None if self.scope.is_open() else self.scope.argument(first)
-        if kind is not None:
+        kind = self.scope.argument(first)
+        if kind is not None and not self.scope.is_open():
             return self.argument_path(node, parts, kind)
         if first == "args" and len(parts) > 1:
             return self.explicit_argument(node, parts[1:])
