@@ -97,6 +97,8 @@ def _infix(left: t.Expr, op: str, right: t.Expr, levels: tuple[int, int, int]) -
     own, for_left, for_right = levels
     before, _ = _at(left, for_left)
     after, is_open = _at(right, for_right)
+    if isinstance(before, str) and isinstance(after, str):  # the usual thing
+        return _Piece(f"{before} {op} {after}", own, is_open)
     return _Piece(row(before, f" {op} ", after), own, is_open)
 
 

@@ -114,13 +114,15 @@ class Conditions(Comparisons):
     def both(self, node: t.And | t.Or, want: Type | None) -> Term | None:
         """`a and b`, `a or b`."""
         op = "and" if isinstance(node, t.And) else "or"
-        terms, reader = [], self
+        found: list[Term] = []
+        reader = self
         for operand in node.operands:
-            terms.append(reader.condition(operand))
+            term = reader.condition(operand)
+            found += [] if term is None else [term]
             if isinstance(operand, t.Quantified):
                 reader = Conditions(reader.after(operand))
-        found = tuple(term for term in terms if term is not None)
-        return self.make(node, op, found, ty.FLAG) if len(found) == len(terms) else None
+        whole = len(found) == len(node.operands)
+        return self.make(node, op, tuple(found), ty.FLAG) if whole else None
 
     def after(self, operand: t.Expr) -> Scope:
         """The scope behind an operand, which knows the quantifiers that ended in it."""

@@ -43,8 +43,10 @@ class References(Checks):
 
     def rather_choice(self, node: t.Ref, term: Term, want: Type | None) -> Term:
         """A choice, where only a call of an undeclared tool makes the bare name an argument."""
+        if want is None or want.kind != "one_of":
+            return term
         name = node.name.text
-        if want is None or want.kind != "one_of" or name not in want.choices:
+        if name not in want.choices:
             return term
         guessed = term.op == "arg" and node.name.parts == (name,) == (term.value,)
         if not guessed or name in self.scope.argument_names():
