@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeVar, cast, dataclass_transform
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast, dataclass_transform
+
+__all__ = ["field", "record", "replace", "thing", "value"]
 
 T = TypeVar("T")
 _NOTHING: Any = object()  # no default
@@ -55,14 +57,18 @@ def thing(kind: type[T]) -> type[T]:
     return _made(kind, eq=False, hashed=False)
 
 
-def replace(one: T, **changes: Any) -> T:
-    """Another like it, with some fields changed: `dataclasses.replace` for these classes."""
-    kind: Any = type(one)
-    for name in kind.__fields__:
-        if name not in changes:
-            changes[name] = getattr(one, name)
-    made: T = kind(**changes)
-    return made
+if TYPE_CHECKING:
+    from dataclasses import replace  # which type checkers know
+else:
+
+    def replace(one: T, **changes: Any) -> T:
+        """Another like it, with some fields changed: `dataclasses.replace` for these classes."""
+        kind: Any = type(one)
+        for name in kind.__fields__:
+            if name not in changes:
+                changes[name] = getattr(one, name)
+        made: T = kind(**changes)
+        return made
 
 
 # ---- making a class

@@ -7,7 +7,6 @@ is every message.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from remit.checked.conditions import Conditions
 from remit.checked.files import Unit
@@ -19,7 +18,7 @@ from remit.checked.types import FLAG
 from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Fix, Label, did_you_mean
 from remit_grammar.unparse import unparse_expr
-from remit_grammar.value import value
+from remit_grammar.value import replace, value
 
 AGENT = "assistant"  # the role of the agent that is judged; `agent` means the same in a spec
 ANYONE = "anyone"

@@ -7,7 +7,6 @@ the smallest piece of source that shows it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from remit.checked import types as ty
 from remit.checked.checks import a
@@ -20,6 +19,7 @@ from remit.checked.scope import Scope
 from remit.checked.types import Type, fits
 from remit_grammar import tree as t
 from remit_grammar.unparse import unparse_expr
+from remit_grammar.value import replace
 
 AGENTS = {"agent": "assistant"}  # one role under two names
 DEEPEST = 120  # levels of a condition, its definitions opened

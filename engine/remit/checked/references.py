@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from remit.checked import types as ty
 from remit.checked.checks import Checks, a
 from remit.checked.history import History
@@ -16,6 +14,7 @@ from remit.checked.types import Type
 from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Label, did_you_mean
 from remit_grammar.unparse import unparse_expr
+from remit_grammar.value import replace
 from remit_grammar.words import word_or_text
 
 _FLAGS = (("true",), ("false",))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from remit.checked.model import (
     HOLDS_BACK,
@@ -17,6 +16,7 @@ from remit.checked.model import (
 from remit.graph.model import PriorityGraph
 from remit.graph.opposition import can_meet, lifts, opposes, verdict
 from remit_grammar.diagnostic import Diagnostic, Label
+from remit_grammar.value import replace
 
 NOW = (0, 0)  # where a directive is taken to be said, when it is only asked what it would beat
 
