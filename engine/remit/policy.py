@@ -298,6 +298,15 @@ def _compiled(
 def _compile(
     specs: Sequence[str | Path | Source], search: Sequence[str | Path], seen: Seen | None = None
 ) -> tuple[Policy | None, list[Diagnostic]]:
+    from remit.collector import resting
+
+    with resting():
+        return _compile_at_once(specs, search, seen)
+
+
+def _compile_at_once(
+    specs: Sequence[str | Path | Source], search: Sequence[str | Path], seen: Seen | None
+) -> tuple[Policy | None, list[Diagnostic]]:
     from pathlib import Path
 
     from remit.checked.files import load_units

@@ -10,7 +10,6 @@ from __future__ import annotations
 from _thread import allocate_lock, get_ident  # `threading` takes a millisecond to load
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from remit.conversation.model import Call, Step, malformed
@@ -20,6 +19,7 @@ from remit.verdict.decide import Unfinished, at_once, decisions
 from remit.verdict.judging import Answers, Questions
 from remit.verdict.model import ENGINE_ERROR, HALTED, Decision, Ground
 from remit.verdict.scene import Scene
+from remit_grammar.value import replace
 
 if TYPE_CHECKING:
     from remit.hooks.tell import Teller

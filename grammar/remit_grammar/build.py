@@ -42,8 +42,10 @@ class Builder(ActBuilder, ClauseBuilder):
             parts = values[-size:]
             if size > 1:
                 del values[1 - size :], starts[1 - size :]
-            if take is not None:
-                parts = _taken(parts, take, spread)
+            if spread:
+                parts = _taken(parts, take or (), spread)
+            elif take is not None:
+                parts = [None if at is None else parts[at] for at in take]
             # the last token that was read is the last of the rule
             end = tokens[at - 1].end
             values[-1] = make(self, Span(source, starts[-1], end), parts) if make else parts
@@ -54,11 +56,8 @@ class Builder(ActBuilder, ClauseBuilder):
     def name(self, span: Span, c: list[Any]) -> t.Name:
         return t.Name(name_parts(str(c[0])), span=span)
 
-    def ref(self, span: Span, c: list[Any]) -> t.Name:
-        first, second = c
-        if second is None:
-            return first  # type: ignore[no-any-return]
-        return t.Name(second.parts, first, span=span)
+    def ref_in(self, span: Span, c: list[Any]) -> t.Name:
+        return t.Name(c[1].parts, c[0], span=span)
 
     def names(self, span: Span, c: list[Any]) -> tuple[t.Name, ...]:
         return tuple(c)
@@ -203,8 +202,6 @@ def _rules() -> list[tuple[int, tuple[int | None, ...] | None, tuple[int, ...], 
 
 def _taken(parts: list[Any], take: tuple[int | None, ...], spread: tuple[int, ...]) -> list[Any]:
     """The parts that count. A list that comes first is gone on with: long ones stay cheap."""
-    if not spread:
-        return [None if at is None else parts[at] for at in take]
     taken: list[Any] = parts[0] if take[0] == 0 and 0 in spread else []
     for at in take:
         if at in spread:

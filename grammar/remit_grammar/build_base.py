@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 
 from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Label
@@ -15,6 +16,7 @@ _PART = re.compile(r"`([^`\n]+)`|([^\W\d]\w*)")
 _DIGITS = 12  # of a duration; more than the age of the world in seconds is a slip
 
 
+@lru_cache(maxsize=4096)  # a file says few names, each of them often
 def name_parts(text: str) -> tuple[str, ...]:
     """The parts of a dotted name as written, without backquotes."""
     if "`" not in text:

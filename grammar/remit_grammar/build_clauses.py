@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from remit_grammar import tree as t
@@ -10,6 +9,7 @@ from remit_grammar.build_base import SpecBuilder
 from remit_grammar.lex import Token
 from remit_grammar.slips import ANSWERS, no_answer
 from remit_grammar.source import Span
+from remit_grammar.value import replace
 
 _SET_OPS = {"to": "=", "below": "<", "above": ">"}
 

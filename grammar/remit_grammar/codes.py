@@ -12,8 +12,9 @@ length, and a test fails when a code has no page or no golden case.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from remit_grammar.value import value
 
 
 class Severity(Enum):
@@ -24,7 +25,7 @@ class Severity(Enum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Code:
     """A registry entry; the key in `CODES` is the code itself."""
 

@@ -9,10 +9,10 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from remit_grammar import tree as t
 from remit_grammar.source import Span
+from remit_grammar.value import field, value
 
 _BLANKS_AND_COMMENTS = re.compile(r"\s*(?:#[^\n]*\n\s*)*")
 
@@ -21,7 +21,7 @@ def _lists() -> defaultdict[int, list[t.Comment]]:
     return defaultdict(list)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Attached:
     """Comments by the index of their statement in the whole spec.
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from remit_grammar.codes import CODES, Severity
 from remit_grammar.source import Source, Span
+from remit_grammar.value import value
 
 TAB = "    "  # a tab in a source line is shown as four blanks, so that underlines line up
 WIDEST = 160  # a longer source line is cut around the label, in characters
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Label:
     """A piece of source with a remark; a diagnostic has one primary label and any secondary."""
 
@@ -27,7 +27,7 @@ class Label:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Fix:
     """A replacement that is sure to be what the author meant. An empty span inserts."""
 
@@ -35,7 +35,7 @@ class Fix:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Diagnostic:
     """One finding.
 

@@ -7,13 +7,14 @@ groups are tried one by one. Knows nothing of the language.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from remit_grammar.value import value
 
 WIDTH = 100  # columns
 INDENT = 2
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Line:
     """A place where a line may end; `flat` stands there when it does not.
 
@@ -24,7 +25,7 @@ class Line:
     closing: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Block:
     """A text of several lines between its quotes; `flat` is the same text on one line."""
 
@@ -32,7 +33,7 @@ class Block:
     flat: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Kept:
     """A literal as its author wrote it; `flat` is the one way to write its value."""
 
@@ -40,7 +41,7 @@ class Kept:
     flat: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Group:
     """Parts that stand on one line, or are broken at all their `Line`s and indented."""
 
@@ -51,16 +52,25 @@ class Group:
 Doc = str | Line | Block | Kept | Group
 
 
+LINE = Line()  # the usual one: a blank, or a line end
+
+
 def group(*parts: Doc) -> Group:
     """A group of parts."""
     return Group(parts)
+
+
+def row(*parts: Doc) -> Doc:
+    """Parts beside each other that give no indentation of their own; plain text stays so."""
+    texts = [part for part in parts if isinstance(part, str)]
+    return "".join(texts) if len(texts) == len(parts) else Group(parts, indent=0)
 
 
 def separated(docs: Iterable[Doc]) -> list[Doc]:
     """The docs with a comma and a place for a line end between two."""
     parts: list[Doc] = []
     for doc in docs:
-        parts += [",", Line(), doc] if parts else [doc]
+        parts += [",", LINE, doc] if parts else [doc]
     return parts
 
 
@@ -77,7 +87,7 @@ def flat(doc: Doc) -> str:
     if isinstance(doc, str):
         return doc
     if isinstance(doc, Group):
-        return "".join(map(flat, doc.parts))
+        return "".join([part if isinstance(part, str) else flat(part) for part in doc.parts])
     return doc.flat
 
 

@@ -32,19 +32,20 @@ def lex(source: Source) -> tuple[list[Token], list[t.Comment]]:
     """The tokens of a source, and its comments."""
     tokens: list[Token] = []
     comments: list[t.Comment] = []
-    words = table().words
-    for match in _pattern().finditer(source.text):
+    words, whole = table().words, source.text
+    for match in _pattern().finditer(whole):
         kind, start, end = match.lastgroup, match.end(1), match.end()
         if kind is None:  # the end
             break
-        text = source.text[start:end]
-        if kind == "COMMENT":
+        text = whole[start:end]
+        if kind == "NAME":
+            kind = words.get(text, kind)
+        elif kind == "COMMENT":
             text = text.rstrip()
             comments.append(t.Comment(text, span=Span(source, start, start + len(text))))
             continue
         token = Token(text)
-        token.type = words.get(token, kind) if kind == "NAME" else kind
-        token.start, token.end = start, end
+        token.type, token.start, token.end = kind, start, end
         tokens.append(token)
     return tokens, comments
 

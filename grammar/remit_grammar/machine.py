@@ -36,18 +36,23 @@ class Machine:
         states, read = self.states, self.read
         rows, rules, end = table().rows, _rules(), table().end
         fit = 0
+        state = states[-1]
         for kind in kinds:
-            while (action := rows[states[-1]].get(kind, _UNFIT)) < 0:
+            while (action := rows[state].get(kind, _UNFIT)) < 0:
                 if action == _UNFIT:
                     return fit
                 size, origin, passes = rules[~action]
+                if passes:  # the one part stays
+                    states[-1] = state = rows[states[-2]][origin]
+                    continue
                 if size:
                     del states[-size:]
-                states.append(rows[states[-1]][origin])
-                if not passes:
-                    read.append(~action)
-                if kind == END and states[-1] == end:
+                state = rows[states[-1]][origin]
+                states.append(state)
+                read.append(~action)
+                if state == end and kind == END:
                     return fit + 1
+            state = action
             states.append(action)
             read.append(TOKEN)
             fit += 1

@@ -110,12 +110,12 @@ def _check_block(block: t.Block) -> list[Diagnostic]:
     once = [one for one in block.body if not isinstance(one, _REPEATABLE)]
     found = _repeated(once, _word(block.head))
     kinds = {type(one) for one in block.body}
-    if isinstance(block.head, (t.Clause, t.Directive)) and not kinds & set(NORMS):
+    if isinstance(block.head, (t.Clause, t.Directive)) and kinds.isdisjoint(NORMS):
         words = "`forbid`, `permit`, `protect`, `require` or `set`"
         if isinstance(block.head, t.Directive):
             words = "`forbid`, `permit`, `protect` or `set`"
         found.append(_lacks(block, "a norm", f"say what it does: {words}"))
-    if isinstance(block.head, t.Scenario) and not kinds & set(_EXPECTS):
+    if isinstance(block.head, t.Scenario) and kinds.isdisjoint(_EXPECTS):
         found.append(_lacks(block, "an `expect`", "say what should happen: `expect allow`"))
     return found
 

@@ -7,14 +7,14 @@ Whatever could be read is in the tree.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import Any
+from typing import Any, get_args
 
 from remit_grammar import tree as t
 from remit_grammar.bare_acts import bare_act
 from remit_grammar.build import Builder
 from remit_grammar.diagnostic import Diagnostic, Label
 from remit_grammar.lex import lex, on_one_line
-from remit_grammar.machine import Machine
+from remit_grammar.machine import TOKEN, Machine
 from remit_grammar.mistakes import Mistake
 from remit_grammar.outline import outline
 from remit_grammar.source import Source, Span
@@ -22,6 +22,8 @@ from remit_grammar.table import END
 from remit_grammar.terminals import NESTING, leaders
 
 DEEPEST = 60  # levels of nesting in one statement; far above what a person can read
+LEVELS = 2  # of a statement's tree are at most so many times its tokens
+_STATEMENTS = frozenset(get_args(t.Statement))
 _BLOCKS = ("CLAUSE", "DIRECTIVE", "SCENARIO")  # stand nowhere but at the beginning of a statement
 _DOES = ("STRING", "CALLS", "HANDS_TO")  # behind whoever says or does something in a scenario
 MOST_ERRORS = 100  # of one file; behind the last of them nothing is read
@@ -83,6 +85,8 @@ class _Run:
         self.tokens, self.comments = lex(source)
         self.kinds = [token.type for token in self.tokens]
         self.heads = [at for at, kind in enumerate(self.kinds) if kind in _BLOCKS]
+        # stretches without a mistake, by their terminals: those of one form are read alike
+        self.forms: dict[tuple[str, ...], Machine] = {}
 
     def statements(self) -> None:
         """Read everything, starting afresh behind each mistake."""
@@ -92,9 +96,13 @@ class _Run:
 
     def _stretch(self, at: int) -> int:
         """Read from token `at` to the next mistake; the index to go on from."""
-        machine = Machine()
         next_head = bisect_right(self.heads, at)
         end = self.heads[next_head] if next_head < len(self.heads) else len(self.tokens)
+        form = tuple(self.kinds[at:end])
+        if form in self.forms:
+            self._keep(self.forms[form], at)
+            return end
+        machine = Machine()
         deep = self._too_deep(at, end)
         index = at + machine.run(self.kinds[at:deep])
         if index < deep:
@@ -120,6 +128,7 @@ class _Run:
             at_end = index == len(self.tokens)
             before = machine if at_end else self.replayed(began, index)
             return self._mistake(before, began, index)
+        self.forms[tuple(self.kinds[began:index])] = machine
         self._keep(machine, began)
         return index
 
@@ -184,14 +193,15 @@ class _Run:
 
     def _keep(self, machine: Machine, began: int) -> None:
         """Build what was read from `began` on; what is no statement is let go."""
+        may_be_deep = machine.read.count(TOKEN) * LEVELS > DEEPEST
         for value in self.builder.values(machine.read, self.tokens, began):
             for one in value if isinstance(value, list) else [value]:
-                self._keep_statement(one)
+                self._keep_statement(one, may_be_deep)
 
-    def _keep_statement(self, one: Any) -> None:
-        if not isinstance(one, t.Statement):
+    def _keep_statement(self, one: Any, may_be_deep: bool) -> None:
+        if type(one) not in _STATEMENTS:
             return
-        if _depth_exceeds(one, DEEPEST):
+        if may_be_deep and _depth_exceeds(one, DEEPEST):
             self.found.append(_too_deep(one.span))
         else:
             self.done.append(one)

@@ -8,11 +8,12 @@ else it is made anew. `python -m remit_grammar.from_lark` writes the file.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from importlib.resources import files
+from pkgutil import get_data  # `importlib.resources` takes longer to load than the table
 from typing import Any, NamedTuple
+
+from remit_grammar.value import value
 
 END = "$END"
 
@@ -33,7 +34,7 @@ class Rule(NamedTuple):
     passes: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Table:
     """The terminals in the order in which they are tried, the rules, and the states of the parser.
 
@@ -53,14 +54,20 @@ class Table:
 
 def grammar() -> str:
     """The text of the grammar."""
-    return files("remit_grammar").joinpath("remit.lark").read_text(encoding="utf-8")
+    return _kept("remit.lark").decode().replace("\r\n", "\n")
+
+
+def _kept(name: str) -> bytes:
+    data = get_data("remit_grammar", name)
+    assert data is not None, "packages are loaded from files or archives, which both give data"
+    return data
 
 
 @cache
 def table() -> Table:
     """The table of the grammar, had once."""
     try:
-        kept = json.loads(files("remit_grammar").joinpath("remit.table.json").read_bytes())
+        kept = json.loads(_kept("remit.table.json"))
     except (OSError, ValueError):
         kept = {}
     if kept.get("grammar") == mark():

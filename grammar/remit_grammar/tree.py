@@ -1,6 +1,6 @@
 """The syntax tree: what was written, nothing that was concluded.
 
-Every node is a frozen dataclass and carries its `span`, which takes no part in equality, so that
+Every node is a `value` and carries its `span`, which takes no part in equality, so that
 two texts with the same meaning-bearing tokens have equal trees. A spec is a tuple of blocks; a
 block is a head statement with the statements that belong to it (`outline.py` says which).
 
@@ -8,8 +8,6 @@ All nodes can be had from here; they are defined by part of the language in `tre
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass, field
 
 from remit_grammar.source import Source
 from remit_grammar.tree_blocks import *
@@ -70,6 +68,7 @@ from remit_grammar.tree_declarations import (
     Tool,
     Tools,
 )
+from remit_grammar.value import field, value
 
 Statement = (
     Remit | SpecName | Author | Fact | Effective | Extends | Import | Chain | Goals | Role
@@ -85,14 +84,14 @@ Statement = (
 # ---- the whole ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Comment(Node):
     """A comment with its `#`, without trailing blanks."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Block(Node):
     """A head statement with the statements that belong to it, in source order."""
 
@@ -100,7 +99,7 @@ class Block(Node):
     body: tuple[Statement, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Spec:
     """A parsed file. `comments` takes no part in equality."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from remit_grammar.tree_conditions import (
     Bound,
     Duration,
@@ -16,11 +14,12 @@ from remit_grammar.tree_conditions import (
     Regex,
     Text,
 )
+from remit_grammar.value import value
 
 # ---- statements: clauses and directives ---------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Clause(Node):
     """`clause refunds.limit at user "doc"`: the head of a clause."""
 
@@ -29,7 +28,7 @@ class Clause(Node):
     doc: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Directive(Node):
     """`directive lift_profanity at user "doc"`: the head of a directive."""
 
@@ -38,14 +37,14 @@ class Directive(Node):
     doc: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Heard(Node):
     """`heard "you may swear", /.../`."""
 
     patterns: tuple[Text | Regex, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class HeardJudged(Node):
     """`heard judged "..." by judge`."""
 
@@ -53,12 +52,12 @@ class HeardJudged(Node):
     judge: Name
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Implied(Node):
     """`implied`: what is heard is inferred, not said."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Norm(Node):
     """`forbid ACT unless ...`; `modality` is `forbid`, `permit` or `protect`."""
 
@@ -67,7 +66,7 @@ class Norm(Node):
     unless: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RequireBefore(Node):
     """`require X before ACT unless ...`."""
 
@@ -76,7 +75,7 @@ class RequireBefore(Node):
     unless: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RequireWithin(Node):
     """`require X within BOUND after Y unless ...`."""
 
@@ -86,7 +85,7 @@ class RequireWithin(Node):
     unless: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetNorm(Node):
     """`set SETTING <= value`; `op` is one of `= in < <= > >=`."""
 
@@ -95,7 +94,7 @@ class SetNorm(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Except(Node):
     """`except gold: permit where ...`."""
 
@@ -105,14 +104,14 @@ class Except(Node):
     unless: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Overrides(Node):
     """`overrides a, b`."""
 
     clauses: tuple[Name, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Remedy(Node):
     """What happens on a violation: `kind` with what the kind needs.
 
@@ -127,7 +126,7 @@ class Remedy(Node):
     value: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Otherwise(Node):
     """`otherwise deny advise "..."`."""
 
@@ -135,21 +134,21 @@ class Otherwise(Node):
     advice: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class IfUnknown(Node):
     """`if unknown warn`."""
 
     verdict: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Serves(Node):
     """`serves prevent_harm`."""
 
     goal: Name
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Cites(Node):
     """`cites "handbook 4.2"`."""
 
@@ -159,7 +158,7 @@ class Cites(Node):
 # ---- statements: scenarios ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Binding(Node):
     """`customer_tier = gold`."""
 
@@ -167,7 +166,7 @@ class Binding(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Scenario(Node):
     """`scenario "title" with a = b`: the head of a scenario."""
 
@@ -175,7 +174,7 @@ class Scenario(Node):
     bindings: tuple[Binding, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Extra(Node):
     """A part of a message: `origin` is `quoting`, `attaching` or `retrieving`."""
 
@@ -183,7 +182,7 @@ class Extra(Node):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Given(Node):
     """A directive that the host says is in the text: `lift(amount: 3)` in `meaning` or `implying`.
 
@@ -198,7 +197,7 @@ class Given(Node):
 # In what happens, `bindings` are the context of that step.
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Says(Node):
     """`user "..." quoting "..." meaning lift_profanity with tier = gold`."""
 
@@ -209,7 +208,7 @@ class Says(Node):
     bindings: tuple[Binding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Calls(Node):
     """`agent calls refund(order: "A1") with handed_on = true`."""
 
@@ -219,7 +218,7 @@ class Calls(Node):
     bindings: tuple[Binding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Hands(Node):
     """`agent hands to billing "..."`."""
 
@@ -230,7 +229,7 @@ class Hands(Node):
     bindings: tuple[Binding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Gives(Node):
     """`result of read_inbox "..."`."""
 
@@ -240,21 +239,21 @@ class Gives(Node):
     bindings: tuple[Binding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Wait(Node):
     """`wait 10m`: time passes."""
 
     duration: Duration
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Approves(Node):
     """`manager approves`: the host says that somebody who was asked says yes."""
 
     who: Name
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answers(Node):
     """`judge moderation answers true to "gives a dosage"`: from here on.
 
@@ -266,7 +265,7 @@ class Answers(Node):
     question: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Expect(Node):
     """`expect ask by refunds.limit giving "..."`."""
 
@@ -275,14 +274,14 @@ class Expect(Node):
     giving: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ExpectVoid(Node):
     """`expect void lift_profanity`."""
 
     directive: Name
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ExpectSetting(Node):
     """`expect setting reply_language = "fr"`: the value in force at the step before."""
 
@@ -290,7 +289,7 @@ class ExpectSetting(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ExpectLoses(Node):
     """`expect refunds.limit loses to refunds.limit.gold`."""
 

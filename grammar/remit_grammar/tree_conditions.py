@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from remit_grammar.source import Span
+from remit_grammar.value import field, value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Node:
     """What all nodes have: the piece of source they were read from."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = field(compare=False, repr=False, kw_only=True)
 
 
 def field_names(node: Node) -> tuple[str, ...]:
@@ -20,7 +19,7 @@ def field_names(node: Node) -> tuple[str, ...]:
     return names
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Name(Node):
     """A name, its parts joined by dots in the source; `spec` is what stood before `::`."""
 
@@ -30,28 +29,28 @@ class Name(Node):
     @property
     def text(self) -> str:
         """The parts joined by dots, without backquotes, with the spec before `::`."""
-        own = ".".join(self.parts)
+        own = self.parts[0] if len(self.parts) == 1 else ".".join(self.parts)
         return f"{self.spec.text}::{own}" if self.spec else own
 
 
 # ---- conditions ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Text(Node):
     """A string literal; `value` has its escapes resolved."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Number(Node):
     """A number literal: an int where it was written without point and exponent."""
 
     value: int | float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Duration(Node):
     """A length of time such as `10m`."""
 
@@ -69,14 +68,14 @@ class Duration(Node):
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Date(Node):
     """A date or a moment, as written (ISO 8601)."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Regex(Node):
     """A pattern between slashes; `flags` is a subset of `ims`."""
 
@@ -84,14 +83,14 @@ class Regex(Node):
     flags: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Listing(Node):
     """`[a, b]`."""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Field(Node):
     """`name: value` in a record or an argument list."""
 
@@ -99,21 +98,21 @@ class Field(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Record(Node):
     """`(name: value, ...)`."""
 
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ref(Node):
     """A name used as a value."""
 
     name: Name
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Apply(Node):
     """`function(a, b)`: a definition or a built-in function."""
 
@@ -121,7 +120,7 @@ class Apply(Node):
     arguments: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Of(Node):
     """`function of argument`, and over the past: `sum of amount over call refund within 24h`."""
 
@@ -130,28 +129,28 @@ class Of(Node):
     over: Past | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Not(Node):
     """`not x`."""
 
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class And(Node):
     """`a and b and c`, flat."""
 
     operands: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Or(Node):
     """`a or b or c`, flat."""
 
     operands: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Compare(Node):
     """Two values compared. `op` is one of `= != < <= > >= is`, `is not`, `in`, `not in`,
     `contains`, `does not contain`, `starts with`, `ends with`."""
@@ -161,7 +160,7 @@ class Compare(Node):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Matches(Node):
     """`text matches /regex/`."""
 
@@ -169,7 +168,7 @@ class Matches(Node):
     regex: Regex
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class State(Node):
     """`x is missing`, `x is not empty`; `state` is `missing`, `present` or `empty`."""
 
@@ -178,7 +177,7 @@ class State(Node):
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Quantified(Node):
     """`any x in items satisfies body`; `quantifier` is `any`, `all` or `no`."""
 
@@ -188,7 +187,7 @@ class Quantified(Node):
     body: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Has(Node):
     """`has email`, `body has secret`: a detector finds something in a text."""
 
@@ -196,7 +195,7 @@ class Has(Node):
     detector: Name
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Judged(Node):
     """`judged "gives a dosage" by moderation`."""
 
@@ -205,7 +204,7 @@ class Judged(Node):
     judge: Name
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Quotes(Node):
     """`body quotes result of read_inbox`."""
 
@@ -213,7 +212,7 @@ class Quotes(Node):
     origin: Head
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CameFrom(Node):
     """`to came from message from user`."""
 
@@ -221,7 +220,7 @@ class CameFrom(Node):
     origin: Head
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Arithmetic(Node):
     """`a + b`, `a - b`, `a * b`."""
 
@@ -230,28 +229,28 @@ class Arithmetic(Node):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Negative(Node):
     """`-x`."""
 
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Earlier(Node):
     """`earlier call x since ...`: it happened before this step."""
 
     past: Past
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Previous(Node):
     """`previous call x`: the step just before this one was that act."""
 
     act: Pattern
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class VoidDirective(Node):
     """`a void directive lift_profanity came from result asking for it`.
 
@@ -263,12 +262,12 @@ class VoidDirective(Node):
     asking: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NormAsks(Node):
     """`a norm in force asks for it`."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Confirmed(Node):
     """`confirmed by user`: who was asked about this very call said yes."""
 
@@ -286,7 +285,7 @@ Expr = (
 # ---- acts ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Head(Node):
     """What kind of step: `call refund, pay with effects spends`, `message from user`, or a name.
 
@@ -301,7 +300,7 @@ class Head(Node):
     labelled: Name | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Pattern(Node):
     """An act: a head with a condition over the step."""
 
@@ -309,7 +308,7 @@ class Pattern(Node):
     where: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Bound(Node):
     """How far: `unit` is `s` (seconds), `turns`, `steps`, `end of turn`, `end of conversation`.
 
@@ -321,7 +320,7 @@ class Bound(Node):
     written: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Past(Node):
     """An act in the past, perhaps only since another, perhaps only within a bound."""
 
@@ -333,14 +332,14 @@ class Past(Node):
 # ---- types --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NamedType(Node):
     """`text`, `number`, `flag`, `time`, `duration`, `anything`."""
 
     name: Name
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ListType(Node):
     """`list of text`, `set of number`."""
 
@@ -348,7 +347,7 @@ class ListType(Node):
     item: TypeExpr
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OneOfType(Node):
     """`one of standard, gold`: the choices as texts."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from remit_grammar.tree_conditions import (
     Date,
     Expr,
@@ -16,32 +14,33 @@ from remit_grammar.tree_conditions import (
     Text,
     TypeExpr,
 )
+from remit_grammar.value import value
 
 # ---- statements: header -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Remit(Node):
     """`remit 1`: the version of the language the file is written in."""
 
     version: int | float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SpecName(Node):
     """`spec acme.support`."""
 
     name: Name
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Author(Node):
     """`author developer`: the level whose voice the file is."""
 
     level: Name
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Fact(Node):
     """`version`, `owner` or `source` with a text: facts for readers of decisions."""
 
@@ -49,14 +48,14 @@ class Fact(Node):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Effective(Node):
     """`effective 2026-12-01`."""
 
     date: Date
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class File(Node):
     """A spec by name, or a file by path."""
 
@@ -64,28 +63,28 @@ class File(Node):
     path: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Extends(Node):
     """`extends a, b`: their clauses are in force too."""
 
     files: tuple[File, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Import(Node):
     """`import a, b`: their vocabulary may be used; their clauses stay out."""
 
     files: tuple[File, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Chain(Node):
     """`chain root > system > user`, strongest first."""
 
     levels: tuple[Name, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Goals(Node):
     """`goals a > b strict`, highest first."""
 
@@ -93,7 +92,7 @@ class Goals(Node):
     strict: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Role(Node):
     """`role system speaks as system`; the level may be `none`."""
 
@@ -104,14 +103,14 @@ class Role(Node):
 # ---- statements: vocabulary ---------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Tools(Node):
     """`tools from "tools.json"`."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Param(Node):
     """A parameter of a tool; `optional` where its name ends in `?` or it has a default."""
 
@@ -121,7 +120,7 @@ class Param(Node):
     default: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Tool(Node):
     """`tool refund(order: text, amount: number) effects spends, irreversible`."""
 
@@ -131,7 +130,7 @@ class Tool(Node):
     effects: tuple[Name, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Context(Node):
     """`context customer_tier: one of standard, gold default standard`."""
 
@@ -140,14 +139,14 @@ class Context(Node):
     default: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Every(Node):
     """`every tool`, as the default of a setting."""
 
     what: Name
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Setting(Node):
     """`setting reply_language: text default "en"`."""
 
@@ -156,7 +155,7 @@ class Setting(Node):
     default: Expr | Every | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Detector(Node):
     """`detector card = /.../`: what `has card` and `redact card` find."""
 
@@ -164,7 +163,7 @@ class Detector(Node):
     patterns: tuple[Text | Regex, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Define(Node):
     """`define ours(address) = ...`."""
 
@@ -173,7 +172,7 @@ class Define(Node):
     body: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Remember(Node):
     """`remember addresses = emails in message from user at most 1000`."""
 
@@ -183,7 +182,7 @@ class Remember(Node):
     at_most: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Act(Node):
     """`act outside_mail = call send_email where ...`."""
 
@@ -191,7 +190,7 @@ class Act(Node):
     pattern: Pattern
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LabelOn(Node):
     """`label untrusted on result of fetch_page`."""
 
@@ -199,7 +198,7 @@ class LabelOn(Node):
     act: Pattern
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Default(Node):
     """`default deny for call at user`."""
 
@@ -208,7 +207,7 @@ class Default(Node):
     at: Name | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Delegate(Node):
     """`delegate user to message from agent for call where ...`."""
 
@@ -217,7 +216,7 @@ class Delegate(Node):
     acts: Pattern | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NeverBeats(Node):
     """`never "..." a norm spoken by user beats a norm of strength root`."""
 
@@ -226,7 +225,7 @@ class NeverBeats(Node):
     strength: Name
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NeverAllow(Node):
     """`never "..." allow call x without ... before`."""
 

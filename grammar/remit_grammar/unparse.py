@@ -11,7 +11,7 @@ from remit_grammar.layout import INDENT, Doc, flat, render
 from remit_grammar.unparse_conditions import (
     act_doc,
     bound_doc,
-    expr_doc,
+    expr_text,
     field_doc,
     happening_doc,
     head_doc,
@@ -36,7 +36,7 @@ _KIND_OF = {one: number for number, kind in enumerate(_KINDS) for one in kind}
 
 def unparse_expr(expr: t.Expr) -> str:
     """A condition or value on one line; equal trees give equal text."""
-    return flat(expr_doc(expr))
+    return expr_text(expr)
 
 
 def unparse_statement(statement: t.Statement) -> str:

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from remit_grammar import tree as t
-from remit_grammar.layout import Doc, Group, Kept, Line, enclosed, flat, group, separated
+from remit_grammar.layout import LINE, Doc, Kept, enclosed, flat, group, row, separated
 from remit_grammar.literals import (
     duration_literal,
     number_literal,
@@ -43,6 +43,12 @@ def written_once() -> Iterator[None]:
         yield
     finally:
         _known.reset(before)
+
+
+def expr_text(expr: t.Expr) -> str:
+    """An expression on one line."""
+    doc = _piece(expr).doc
+    return doc if isinstance(doc, str) else flat(doc)
 
 
 def expr_doc(expr: t.Expr) -> Doc:
@@ -79,9 +85,11 @@ def _piece(expr: t.Expr) -> _Piece:
         return _PIECES[type(expr)](expr)
     found = known.get(id(expr))
     if found is None:
-        doc, level, open_end, open_of = _PIECES[type(expr)](expr)
+        piece = _PIECES[type(expr)](expr)
+        if not isinstance(piece.doc, str):
+            piece = piece._replace(doc=flat(piece.doc))
         # the node is kept too: as long as it is there, no other has its id
-        found = known[id(expr)] = expr, _Piece(flat(doc), level, open_end, open_of)
+        found = known[id(expr)] = expr, piece
     return found[1]
 
 
@@ -89,7 +97,9 @@ def _infix(left: t.Expr, op: str, right: t.Expr, levels: tuple[int, int, int]) -
     own, for_left, for_right = levels
     before, _ = _at(left, for_left)
     after, is_open = _at(right, for_right)
-    return _Piece(Group((before, f" {op} ", after), indent=0), own, is_open)
+    if isinstance(before, str) and isinstance(after, str):  # the usual thing
+        return _Piece(f"{before} {op} {after}", own, is_open)
+    return _Piece(row(before, f" {op} ", after), own, is_open)
 
 
 def _joined(word: str, operands: tuple[t.Expr, ...], own: int, inner: int) -> _Piece:
@@ -98,20 +108,20 @@ def _joined(word: str, operands: tuple[t.Expr, ...], own: int, inner: int) -> _P
     docs = [_at(one, inner) for one in operands]
     parts: list[Doc] = [docs[0][0]] if docs else []
     for doc, _ in docs[1:]:
-        parts += [Line(), f"{word} ", doc]
+        parts += [LINE, f"{word} ", doc]
     return _Piece(group(*parts), own, bool(docs) and docs[-1][1])
 
 
 def _not(expr: t.Not) -> _Piece:
     doc, is_open = _at(expr.operand, NOT)
-    return _Piece(Group(("not ", doc), indent=0), NOT, is_open)
+    return _Piece(row("not ", doc), NOT, is_open)
 
 
 def _quantified(expr: t.Quantified) -> _Piece:
     collection = sum_doc(expr.collection)
     body, is_open = _at(expr.body, NOT)
     head = f"{expr.quantifier} {name_text(expr.variable)} in "
-    return _Piece(group(head, collection, " satisfies", Line(), body), NOT, is_open)
+    return _Piece(group(head, collection, " satisfies", LINE, body), NOT, is_open)
 
 
 def _arithmetic(expr: t.Arithmetic) -> _Piece:
@@ -123,12 +133,12 @@ def _negative(expr: t.Negative) -> _Piece:
     piece = _piece(expr.operand)
     if piece.level < UNARY:
         return _Piece(group("-", _in_parens(piece.doc)), UNARY)
-    return _Piece(Group(("-", piece.doc), indent=0), UNARY, piece.open_end, piece.open_of)
+    return _Piece(row("-", piece.doc), UNARY, piece.open_end, piece.open_of)
 
 
 def _postfix(subject: t.Expr | None, *rest: Doc, is_open: bool = False) -> _Piece:
     before = [] if subject is None else [sum_doc(subject), " "]
-    return _Piece(Group((*before, *rest), indent=0), TEST, is_open)
+    return _Piece(row(*before, *rest), TEST, is_open)
 
 
 def _state(expr: t.State) -> _Piece:
@@ -148,7 +158,7 @@ def _void_directive(expr: t.VoidDirective) -> _Piece:
         parts += [" came from ", head_doc(expr.origin)]
     parts += [" asking for it"] if expr.asking else []
     is_open = expr.origin is not None and not expr.asking
-    return _Piece(Group(tuple(parts), indent=0), TEST, is_open)
+    return _Piece(row(*parts), TEST, is_open)
 
 
 def _of(expr: t.Of) -> _Piece:
@@ -164,12 +174,12 @@ def _of(expr: t.Of) -> _Piece:
         parts += [" over "] if expr.argument is not None else []
         parts.append(past_doc(expr.over))
         is_open = True
-    return _Piece(Group(tuple(parts), indent=0), PRIMARY, is_open, open_of)
+    return _Piece(row(*parts), PRIMARY, is_open, open_of)
 
 
 def _apply(expr: t.Apply) -> _Piece:
     arguments = enclosed("(", map(closed_doc, expr.arguments), ")")
-    return _Piece(Group((name_text(expr.function), arguments), indent=0))
+    return _Piece(row(name_text(expr.function), arguments))
 
 
 _PIECES: dict[type, Callable[[Any], _Piece]] = {
@@ -205,7 +215,7 @@ _PIECES: dict[type, Callable[[Any], _Piece]] = {
 
 def field_doc(one: t.Field) -> Doc:
     """`name: value`."""
-    return Group((f"{label_text(one.name)}: ", expr_doc(one.value)), indent=0)
+    return row(f"{label_text(one.name)}: ", expr_doc(one.value))
 
 
 def regex_text(regex: t.Regex) -> str:
@@ -226,7 +236,7 @@ _BEFORE_NAMES = {"call": " ", "message": " from ", "result": " of ", "handoff": 
 def names_doc(names: Iterable[t.Name], *, bare: bool = False, before: str = "") -> Doc:
     """Names with commas; `bare` where the first may not be a keyword; `before` a word."""
     texts = [name_text(name, bare=bare and not at, before=before) for at, name in enumerate(names)]
-    return group(*separated(texts))
+    return group(*separated(texts)) if len(texts) > 1 else "".join(texts)
 
 
 def head_doc(head: t.Head) -> Doc:
@@ -242,7 +252,7 @@ def head_doc(head: t.Head) -> Doc:
         parts += [" with effects ", names_doc(head.effects)]
     if head.labelled:
         parts.append(f" labelled {name_text(head.labelled)}")
-    return Group(tuple(parts), indent=0)
+    return row(*parts)
 
 
 def act_doc(act: t.Pattern, *, closed: bool = False) -> Doc:
@@ -250,16 +260,16 @@ def act_doc(act: t.Pattern, *, closed: bool = False) -> Doc:
     if act.where is None:
         return head_doc(act.head)
     where = closed_doc(act.where) if closed else expr_doc(act.where)
-    return group(head_doc(act.head), Line(), "where ", where)
+    return group(head_doc(act.head), LINE, "where ", where)
 
 
 def happening_doc(past: t.Past) -> Doc:
     """An act in the past as statements have it: without parentheses."""
     parts: list[Doc] = [act_doc(past.act, closed=bool(past.since or past.within))]
     if past.since:
-        parts += [Line(), "since ", act_doc(past.since, closed=past.within is not None)]
+        parts += [LINE, "since ", act_doc(past.since, closed=past.within is not None)]
     if past.within:
-        parts += [Line(), "within ", bound_doc(past.within)]
+        parts += [LINE, "within ", bound_doc(past.within)]
     return group(*parts)
 
 
@@ -267,16 +277,16 @@ def past_doc(past: t.Past) -> Doc:
     """An act in the past as conditions have it: with parentheses around a `where`."""
     parts: list[Doc] = [_act_in_past(past.act)]
     if past.since:
-        parts += [Line(), "since ", _act_in_past(past.since)]
+        parts += [LINE, "since ", _act_in_past(past.since)]
     if past.within:
-        parts += [Line(), "within ", bound_doc(past.within)]
+        parts += [LINE, "within ", bound_doc(past.within)]
     return group(*parts)
 
 
 def _act_in_past(act: t.Pattern) -> Doc:
     if act.where is None:
         return head_doc(act.head)
-    return group("(", head_doc(act.head), Line(), "where ", expr_doc(act.where), ")")
+    return group("(", head_doc(act.head), LINE, "where ", expr_doc(act.where), ")")
 
 
 def bound_doc(bound: t.Bound) -> Doc:
@@ -298,7 +308,7 @@ def type_doc(type_: t.TypeExpr) -> Doc:
     if isinstance(type_, t.NamedType):
         return name_text(type_.name)
     if isinstance(type_, t.ListType):
-        return Group((f"{name_text(type_.name, before='of')} of ", type_doc(type_.item)), indent=0)
+        return row(f"{name_text(type_.name, before='of')} of ", type_doc(type_.item))
     return group("one of ", *separated(map(word_or_string, type_.choices)))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from remit_grammar import tree as t
-from remit_grammar.layout import Block, Doc, Group, Line, enclosed, group, separated
+from remit_grammar.layout import LINE, Block, Doc, enclosed, group, row, separated
 from remit_grammar.literals import block_lines, number_literal, string_literal
 from remit_grammar.unparse_conditions import (
     act_doc,
@@ -49,13 +49,8 @@ def _value_doc(value: t.Expr | t.Every) -> Doc:
     return text_doc(value.value) if isinstance(value, t.Text) else expr_doc(value)
 
 
-def _row(*parts: Doc) -> Doc:
-    """Parts beside each other that give no indentation of their own."""
-    return Group(parts, indent=0)
-
-
 def _condition(word: str, condition: t.Expr | None) -> list[Doc]:
-    return [] if condition is None else [Line(), f"{word} ", expr_doc(condition)]
+    return [] if condition is None else [LINE, f"{word} ", expr_doc(condition)]
 
 
 def _with_act(start: str, act: t.Pattern, *rest: Doc) -> Doc:
@@ -76,7 +71,7 @@ def _file(one: t.File) -> Doc:
 def _levels(word: str, levels: tuple[t.Name, ...], end: str = "") -> Doc:
     parts: list[Doc] = [f"{word} "]
     for number, level in enumerate(levels):
-        parts += [Line(), "> "] if number else []
+        parts += [LINE, "> "] if number else []
         parts.append(name_text(level))
     return group(*parts, end)
 
@@ -90,7 +85,7 @@ def _default(sign: str, value: t.Expr | t.Every | None) -> list[Doc]:
 
 def _param(one: t.Param) -> Doc:
     mark = "?" if one.optional and one.default is None else ""
-    return _row(f"{label_text(one.name)}{mark}: ", type_doc(one.type), *_default("=", one.default))
+    return row(f"{label_text(one.name)}{mark}: ", type_doc(one.type), *_default("=", one.default))
 
 
 def _tool(one: t.Tool) -> Doc:
@@ -99,12 +94,12 @@ def _tool(one: t.Tool) -> Doc:
         parts += [" gives ", type_doc(one.gives)]
     if one.effects:
         parts += [" effects ", names_doc(one.effects)]
-    return _row(*parts)
+    return row(*parts)
 
 
 def _declared(word: str, one: t.Context | t.Setting) -> Doc:
     head = f"{word} {label_text(one.name)}: "
-    return _row(head, type_doc(one.type), *_default("default", one.default))
+    return row(head, type_doc(one.type), *_default("default", one.default))
 
 
 def _detector(one: t.Detector) -> Doc:
@@ -113,22 +108,22 @@ def _detector(one: t.Detector) -> Doc:
 
 def _define(one: t.Define) -> Doc:
     params = f"({', '.join(map(name_text, one.params))})" if one.params else ""
-    return group(f"define {name_text(one.name)}{params} =", Line(), expr_doc(one.body))
+    return group(f"define {name_text(one.name)}{params} =", LINE, expr_doc(one.body))
 
 
 def _remember(one: t.Remember) -> Doc:
-    most: list[Doc] = [] if one.at_most is None else [Line(), f"at most {one.at_most}"]
+    most: list[Doc] = [] if one.at_most is None else [LINE, f"at most {one.at_most}"]
     value = sum_doc(one.value)
     return group(f"remember {name_text(one.name)} = ", value, " in ", act_doc(one.act), *most)
 
 
 def _default_for(one: t.Default) -> Doc:
     level = f" at {name_text(one.at)}" if one.at else ""
-    return _row(f"default {one.verdict} for ", head_doc(one.head), level)
+    return row(f"default {one.verdict} for ", head_doc(one.head), level)
 
 
 def _delegate(one: t.Delegate) -> Doc:
-    acts: list[Doc] = [Line(), "for ", _delegated(one.acts)] if one.acts else []
+    acts: list[Doc] = [LINE, "for ", _delegated(one.acts)] if one.acts else []
     return group(f"delegate {name_text(one.level, before='to')} to ", act_doc(one.to), *acts)
 
 
@@ -143,7 +138,7 @@ def _delegated(acts: t.Pattern) -> Doc:
 
 def _never_beats(one: t.NeverBeats) -> Doc:
     return group(
-        f"never {string_literal(one.title)}", Line(),
+        f"never {string_literal(one.title)}", LINE,
         f"a norm spoken by {name_text(one.speaker)} beats"
         f" a norm of strength {name_text(one.strength)}",
     )  # fmt: skip
@@ -152,8 +147,8 @@ def _never_beats(one: t.NeverBeats) -> Doc:
 def _never_allow(one: t.NeverAllow) -> Doc:
     without = happening_doc(one.without)
     head = f"never {string_literal(one.title)}"
-    allowed = (Line(), "allow ", act_doc(one.act))
-    return group(head, *allowed, Line(), "without ", without, " before")
+    allowed = (LINE, "allow ", act_doc(one.act))
+    return group(head, *allowed, LINE, "without ", without, " before")
 
 
 # ---- clauses and directives ---------------------------------------------------------------------
@@ -165,12 +160,12 @@ def _headed(word: str, one: t.Clause | t.Directive) -> Doc:
 
 def _require_before(one: t.RequireBefore) -> Doc:
     needed = happening_doc(one.needed)
-    before = (Line(), "before ", act_doc(one.act))
+    before = (LINE, "before ", act_doc(one.act))
     return group("require ", needed, *before, *_condition("unless", one.unless))
 
 
 def _require_within(one: t.RequireWithin) -> Doc:
-    within = (Line(), "within ", bound_doc(one.bound), " after ", act_doc(one.after))
+    within = (LINE, "within ", bound_doc(one.bound), " after ", act_doc(one.after))
     unless = _condition("unless", one.unless)
     return group("require ", act_doc(one.owed, closed=True), *within, *unless)
 
@@ -182,7 +177,7 @@ def _except(one: t.Except) -> Doc:
 
 
 def _otherwise(one: t.Otherwise) -> Doc:
-    advice: list[Doc] = [] if one.advice is None else [Line(), "advise ", text_doc(one.advice)]
+    advice: list[Doc] = [] if one.advice is None else [LINE, "advise ", text_doc(one.advice)]
     return group("otherwise ", _remedy(one.remedy), *advice)
 
 
@@ -190,7 +185,7 @@ def _remedy(one: t.Remedy) -> Doc:
     if one.kind == "ask":
         return f"ask {word_or_string(one.who or '')}"
     if one.kind == "rewrite" and one.target and one.value:
-        return _row(f"rewrite {name_text(one.target, before='to')} to ", sum_doc(one.value))
+        return row(f"rewrite {name_text(one.target, before='to')} to ", sum_doc(one.value))
     text = one.kind
     if one.what is not None:
         text += " " + _redacted(one.what)
@@ -211,7 +206,7 @@ def _scenario(one: t.Scenario) -> Doc:
 
 
 def _bound(bindings: tuple[t.Binding, ...]) -> list[Doc]:
-    return [Line(), _list("with", bindings)] if bindings else []
+    return [LINE, _list("with", bindings)] if bindings else []
 
 
 def _list(word: str, parts: Iterable[t.Node]) -> Doc:
@@ -223,19 +218,19 @@ def _told(one: t.Says | t.Hands | t.Gives) -> list[Doc]:
     docs: list[Doc] = []
     for word, implied in (("meaning", False), ("implying", True)):
         given = [each for each in one.given if each.implied is implied]
-        docs += [Line(), _list(word, given)] if given else []
+        docs += [LINE, _list(word, given)] if given else []
     return docs + _bound(one.bindings)
 
 
 def _given(one: t.Given) -> Doc:
     values = enclosed("(", map(field_doc, one.values), ")") if one.values else ""
-    return _row(name_text(one.name, before="" if one.values else "with"), values)
+    return row(name_text(one.name, before="" if one.values else "with"), values)
 
 
 def _says(one: t.Says) -> Doc:
     parts: list[Doc] = [_speaker(one.speaker), " ", text_doc(one.text)]
     for extra in one.parts:
-        parts += [Line(), part_doc(extra)]
+        parts += [LINE, part_doc(extra)]
     return group(*parts, *_told(one))
 
 
@@ -245,13 +240,13 @@ def _speaker(name: t.Name) -> str:
 
 def _calls(one: t.Calls) -> Doc:
     arguments = enclosed("(", map(field_doc, one.arguments), ")")
-    head = _row(f"{_speaker(one.speaker)} calls {name_text(one.tool)}", arguments)
+    head = row(f"{_speaker(one.speaker)} calls {name_text(one.tool)}", arguments)
     return group(head, *_bound(one.bindings))
 
 
 def _hands(one: t.Hands) -> Doc:
     head = f"{_speaker(one.speaker)} hands to {name_text(one.to)} "
-    return group(_row(head, text_doc(one.text)), *_told(one))
+    return group(row(head, text_doc(one.text)), *_told(one))
 
 
 def _gives(one: t.Gives) -> Doc:
@@ -259,7 +254,7 @@ def _gives(one: t.Gives) -> Doc:
     value = _value_doc(one.value)
     if isinstance(one.value, t.Ref):
         value = name_text(one.value.name, before="with" if one.bindings else "")
-    return group(_row(f"result {tool}", value), *_told(one))
+    return group(row(f"result {tool}", value), *_told(one))
 
 
 def _answers(one: t.Answers) -> Doc:
@@ -269,7 +264,7 @@ def _answers(one: t.Answers) -> Doc:
 
 def _expect(one: t.Expect) -> Doc:
     by: list[Doc] = [" by ", names_doc(one.by)] if one.by else []
-    giving: list[Doc] = [] if one.giving is None else [Line(), "giving ", _value_doc(one.giving)]
+    giving: list[Doc] = [] if one.giving is None else [LINE, "giving ", _value_doc(one.giving)]
     return group(f"expect {one.verdict}", *by, *giving)
 
 
@@ -305,9 +300,9 @@ _STATEMENTS: dict[type, Callable[[Any], Doc]] = {
     t.Norm: lambda s: group(f"{s.modality} ", act_doc(s.act), *_condition("unless", s.unless)),
     t.RequireBefore: _require_before,
     t.RequireWithin: _require_within,
-    t.SetNorm: lambda s: _row(f"set {name_text(s.setting)} {s.op} ", sum_doc(s.value)),
+    t.SetNorm: lambda s: row(f"set {name_text(s.setting)} {s.op} ", sum_doc(s.value)),
     t.Except: _except,
-    t.Overrides: lambda s: _row("overrides ", names_doc(s.clauses)),
+    t.Overrides: lambda s: row("overrides ", names_doc(s.clauses)),
     t.Otherwise: _otherwise,
     t.IfUnknown: lambda s: f"if unknown {s.verdict}",
     t.Serves: lambda s: f"serves {name_text(s.goal)}",
@@ -321,7 +316,7 @@ _STATEMENTS: dict[type, Callable[[Any], Doc]] = {
     t.Expect: _expect,
     t.Answers: _answers,
     t.Approves: lambda s: f"{_speaker(s.who)} approves",
-    t.ExpectSetting: lambda s: _row(
+    t.ExpectSetting: lambda s: row(
         f"expect setting {name_text(s.setting)} = ", _value_doc(s.value)
     ),
     t.ExpectVoid: lambda s: f"expect void {name_text(s.directive)}",
@@ -333,9 +328,9 @@ _PARTS: dict[type, Callable[[Any], Doc]] = {
     t.File: _file,
     t.Every: _value_doc,
     t.Remedy: _remedy,
-    t.Binding: lambda s: _row(f"{name_text(s.name)} = ", expr_doc(s.value)),
+    t.Binding: lambda s: row(f"{name_text(s.name)} = ", expr_doc(s.value)),
     t.Given: _given,
-    t.Extra: lambda s: _row(f"{s.origin} ", text_doc(s.text)),
+    t.Extra: lambda s: row(f"{s.origin} ", text_doc(s.text)),
 }
 
 

@@ -7,6 +7,7 @@ holds the two together. Nothing here reads source text.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from remit_grammar import tree as t
 
@@ -70,11 +71,17 @@ def name_text(name: t.Name, *, bare: bool = False, leads: bool = False, before: 
     `bare`: in a position that takes no keyword at all (tools of a call). `leads`: it begins a
     statement. `before`: the word that follows.
     """
-    own = ".".join(map(part_text, name.parts))
+    own = _written(name.parts)
     soft, second = (bare or leads) and own in SOFT, leads and own in SECOND
-    if soft or second or own in RESERVED or (before and f"{own} {before}" in _PHRASES):
+    if soft or second or (before and f"{own} {before}" in _PHRASES):
         own = f"`{own}`"
     return f"{name_text(name.spec)}::{own}" if name.spec else own
+
+
+@lru_cache(maxsize=4096)  # a policy says few names, each of them often
+def _written(parts: tuple[str, ...]) -> str:
+    own = ".".join(map(part_text, parts))
+    return f"`{own}`" if own in RESERVED else own
 
 
 def word_or_text(word: str) -> str | None:

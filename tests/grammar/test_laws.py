@@ -13,7 +13,7 @@ from remit_grammar import tree as t
 from remit_grammar.diagnostic import render_all
 from remit_grammar.dump import dump, to_json
 from remit_grammar.fmt import format_text
-from remit_grammar.parse import MOST_ERRORS, parse, tokens
+from remit_grammar.parse import LEVELS, MOST_ERRORS, _depth_exceeds, parse, tokens
 from remit_grammar.source import Source
 from remit_grammar.unparse import unparse, unparse_expr, unparse_statement
 from remit_grammar.unparse_conditions import written_once
@@ -90,6 +90,28 @@ def test_writing_once_writes_the_same(statements: list[t.Statement]) -> None:
         assert [unparse_expr(where) for where in wheres] == texts
         assert [unparse_statement(one) for one in statements] == lines
         assert [unparse_expr(where) for where in wheres] == texts
+
+
+@law
+@given(made.statements)
+def test_a_short_statement_is_not_deep(statements: list[t.Statement]) -> None:
+    """What lets the parser ask only long ones."""
+    for one in statements:
+        size = len(tokens(Source("made", unparse_statement(one))))
+        assert not _depth_exceeds(one, LEVELS * size)
+
+
+@law
+@given(made.statements)
+def test_statements_of_one_form_are_read_apart(statements: list[t.Statement]) -> None:
+    """A form is run through the table once, and each clause of it has its own words and places."""
+    body = "\n".join(unparse_statement(one) for one in statements if isinstance(one, t.Norm))
+    heads = [f"clause c{number}\n{body}\n" for number in range(3)]
+    blocks = parse(Source("made", "".join(heads)))[0].blocks
+    for number, head in enumerate(heads):
+        (alone,) = parse(Source("made", head))[0].blocks
+        assert blocks[number] == alone
+        assert blocks[number].span.text == alone.span.text
 
 
 @law

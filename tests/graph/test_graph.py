@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 import remit
+from remit.checked.norm import Act, Tool
+from remit.graph.opposition import can_meet
 from remit_grammar.codes import CODES
 from remit_grammar.diagnostic import Diagnostic, render_all
 from remit_grammar.source import Source
@@ -72,3 +74,18 @@ def test_the_numbers_do_not_depend_on_the_order_of_files_and_clauses() -> None:
     assert len({frozenset(graph.edges.items()) for graph in graphs}) == 1
     order = [norm.id for norm in graphs[0].norms]
     assert all(winner < loser for winner, loser in graphs[0].edges), order
+
+
+def test_many_on_one_act_ask_once_whether_it_meets_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand that forbid and a thousand that permit make a million edges."""
+    asked = []
+
+    def counted(first: Act, second: Act, tools: Mapping[str, Tool]) -> bool:
+        asked.append((first, second))
+        return can_meet(first, second, tools)
+
+    monkeypatch.setattr("remit.graph.from_checked.can_meet", counted)
+    clauses = [f"clause f{at}\n  forbid paying\nclause p{at}\n  permit paying\n" for at in range(9)]
+    graph = remit.load("spec s\nauthor user\nact paying = call pay\n" + "".join(clauses)).graph
+    assert len(graph.edges) == 81
+    assert len(asked) == 1

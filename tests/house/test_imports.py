@@ -20,6 +20,7 @@ UNUSED = [  # by a decision on a policy without patterns, directives, settings o
     "remit.state.hear", "remit.state.sayings", "remit.state.fold", "remit.state.save",
     "remit.conversation.decode", "remit.store.more", "remit.store.write", "remit.verdict.explain",
     "remit.verdict.changes", "pathlib", "hashlib", "threading", "logging", "email", "fractions",
+    "dataclasses", "inspect", "ast",
 ]  # fmt: skip
 LOADED = "import sys; print(*sorted(sys.modules))"
 
@@ -59,6 +60,19 @@ def test_deciding_is_light() -> None:
     """A decision needs no compiler, no graph library and no models, even the first one."""
     out = _run(DECIDE.replace("{heavy}", repr(set(HEAVY))))
     assert out.split("\n")[:2] == ["deny False", "allow True"]
+
+
+COMPILED = """
+import remit
+
+assert remit.load("spec acme\\nauthor user\\nclause a\\n  forbid call x\\n")
+"""
+
+
+def test_compiling_without_a_mistake_is_light() -> None:
+    """Lark is for who changes the grammar, and a graph library for circles and pictures."""
+    after = _run(COMPILED + "\n" + LOADED).split()
+    assert not sorted(name for name in after if _is_any(name, HEAVY))
 
 
 STORED = """

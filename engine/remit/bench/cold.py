@@ -80,6 +80,7 @@ class _Program:
         """Seconds of CPU of one run."""
         path = os.pathsep.join(one for one in sys.path if one)
         environment = {**os.environ, "PYTHONPATH": path}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # who starts again and again has the files
         with TemporaryFile() as errors:
             process = subprocess.Popen(
                 [sys.executable, "-c", self.text], cwd=self.folder, env=environment,

@@ -7,7 +7,6 @@ is every message.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from remit.checked.conditions import Conditions
 from remit.checked.files import Unit
@@ -19,6 +18,7 @@ from remit.checked.types import FLAG
 from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Fix, Label, did_you_mean
 from remit_grammar.unparse import unparse_expr
+from remit_grammar.value import replace, value
 
 AGENT = "assistant"  # the role of the agent that is judged; `agent` means the same in a spec
 ANYONE = "anyone"
@@ -27,7 +27,7 @@ DEEPEST = 30  # acts that use each other
 _BROKEN = Act("", "call", tools=frozenset({""}))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Target:
     """What `forbid NAME where ...` speaks of: the act, the condition beyond it, a clause's id."""
 
@@ -141,12 +141,13 @@ class Acts:
 
     def inline(self, pattern: t.Pattern) -> Act:
         """An act written out; equal patterns are the same act, in whatever file."""
-        act = self.head(pattern.head)
+        act, text = self.head(pattern.head), ""
+        where = act.where
         if pattern.where is not None:
-            where = Conditions(self.scope(act)).condition(pattern.where)
-            text = f"{act.text} where {unparse_expr(pattern.where)}"
-            act = replace(act, where=conjunction(act.where, where), text=text)
-        return replace(act, key=identity(act), span=pattern.span)
+            where = conjunction(where, Conditions(self.scope(act)).condition(pattern.where))
+            text = f" where {unparse_expr(pattern.where)}"
+        key = identity(act, where)
+        return replace(act, key=key, where=where, span=pattern.span, text=act.text + text)
 
     def head(self, head: t.Head) -> Act:
         """The act without its condition."""
@@ -205,6 +206,8 @@ class Acts:
 
     def check_effects(self, head: t.Head, effects: frozenset[str]) -> None:
         """Warn of an effect that no declared tool has."""
+        if not effects:
+            return
         known = {effect for tool in self.tools.values() for effect in tool.effects}
         for name in head.effects:
             if known and name.text not in known:

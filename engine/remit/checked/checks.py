@@ -11,7 +11,7 @@ from remit.checked.types import Type
 from remit.text.model import Pattern
 from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Fix, Label
-from remit_grammar.unparse import unparse_expr
+from remit_grammar.unparse_conditions import expr_text
 
 
 class Checks:
@@ -29,7 +29,7 @@ class Checks:
         self, node: t.Expr, op: str, args: tuple[Term, ...], kind: Type, value: Any = None
     ) -> Term:
         """A term that remembers how it was written."""
-        return Term(op, args, kind, value, node.span, unparse_expr(node))
+        return Term(op, args, kind, value, node.span, expr_text(node))
 
     def complain(
         self, code: str, node: t.Node, message: str, help: str | None = None, fix: str | None = None

@@ -31,6 +31,7 @@ from remit_grammar.diagnostic import Diagnostic, Fix, Label
 from remit_grammar.source import Span
 
 S = TypeVar("S")
+_DENY = Remedy("deny")
 _NOTHING = Term("const", (), ANY)  # the value of a `set` until it was read
 # what is overdue is asked of calls, handoffs and messages of the agent; see `overdue` at run time
 AGENT_STEP = Act("agent step", "step", text="a step of the agent")
@@ -234,7 +235,7 @@ class Clauses:
             act=target.act, where=where,
             unless=self.condition(one.unless, target.act),
             lifts=(parent,), overrides=(parent,), parent=parent,
-            remedy=self.remedy(block, FORBID, target.act, where) if holds_back else Remedy("deny"),
+            remedy=self.remedy(block, FORBID, target.act, where) if holds_back else _DENY,
             advice=otherwise.advice if otherwise and holds_back else None,
             span=one.span, head=one.span, marks={"overrides": one.span},
         )  # fmt: skip
@@ -306,12 +307,12 @@ class Clauses:
         """What `otherwise` says; deny where it says nothing."""
         otherwise = first(block, t.Otherwise)
         if otherwise is None:
-            return Remedy("deny")
+            return _DENY
         if modality not in HOLDS_BACK:
             if not any(isinstance(one, t.Except) and one.modality == FORBID for one in block.body):
                 message = f"a `{modality}` is never violated, so `otherwise` says nothing"
                 self.complain("R0504", otherwise.span, message, help="remove it")
-            return Remedy("deny")
+            return _DENY
         node = otherwise.remedy
         if node.kind == "ask":
             return Remedy("ask", who=node.who)
@@ -346,13 +347,13 @@ class Clauses:
         conditions = Conditions(self.acts.scope(act))
         target = conditions.expr(t.Ref(node.target, span=node.target.span))
         if target is None:
-            return Remedy("deny")
+            return _DENY
         path = _path(target, act)
         if path is None:
             help = "rewrite an argument of a call, or the `text` of a message"
             message = f"`{node.target.text}` cannot be rewritten"
             self.complain("R0504", node.target.span, message, help=help)
-            return Remedy("deny")
+            return _DENY
         value = conditions.value(node.value, target.type)
         return Remedy("rewrite", target=path, value=value)
 
@@ -380,7 +381,10 @@ def _path(term: Term, act: Act) -> tuple[str, ...] | None:
 
 def first(block: t.Block, kind: type[S]) -> S | None:
     """The first statement of a kind in a block."""
-    return next((one for one in block.body if isinstance(one, kind)), None)
+    for one in block.body:
+        if isinstance(one, kind):
+            return one
+    return None
 
 
 def _default_name(head: t.Head) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from remit.checked import types as ty
 from remit.checked.checks import a
@@ -13,10 +12,12 @@ from remit.checked.references import References
 from remit.checked.types import Type, fits
 from remit_grammar import tree as t
 from remit_grammar.unparse import unparse_expr
+from remit_grammar.value import replace
 
 _NEGATED = {"!=": "=", "is not": "=", "not in": "in", "does not contain": "contains"}
 _PLAIN = {"is": "=", "=": "="}
 _FLIPPED = {">": "<", ">=": "<="}
+_BY_ORDER = (*_FLIPPED, "<", "<=")
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 _ORDERED = ("number", "time", "duration", "text", "any")
 
@@ -44,7 +45,7 @@ class Comparisons(References):
         if pair is None:
             return None
         left, right = pair
-        if op in (*_FLIPPED, "<", "<="):
+        if op in _BY_ORDER:
             return self.ordered(node, op, left, right)
         if op in ("in", "contains"):
             return self.membership(node, op, left, right)
@@ -173,10 +174,11 @@ class Comparisons(References):
 
     def note_constant(self, node: t.Compare, term: Term) -> None:
         """Warn of a comparison of two fixed values."""
-        if all(map(_is_fixed, term.args)):
+        one, other = term.args
+        if _is_fixed(one) and _is_fixed(other):
             self.complain("R0405", node, "both sides are fixed, so the answer never changes",
                           "name an argument, a field or a context on one side")  # fmt: skip
-        elif term.args[0] == term.args[1]:
+        elif one.op == other.op and one == other:
             self.complain("R0405", node, "both sides are the same, so the answer never changes",
                           "name something else on one side")  # fmt: skip
 

@@ -7,7 +7,6 @@ the smallest piece of source that shows it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from remit.checked import types as ty
 from remit.checked.checks import a
@@ -20,6 +19,7 @@ from remit.checked.scope import Scope
 from remit.checked.types import Type, fits
 from remit_grammar import tree as t
 from remit_grammar.unparse import unparse_expr
+from remit_grammar.value import replace
 
 AGENTS = {"agent": "assistant"}  # one role under two names
 DEEPEST = 120  # levels of a condition, its definitions opened
@@ -114,20 +114,23 @@ class Conditions(Comparisons):
     def both(self, node: t.And | t.Or, want: Type | None) -> Term | None:
         """`a and b`, `a or b`."""
         op = "and" if isinstance(node, t.And) else "or"
-        terms = [Conditions(self.after(node, at)).condition(one)
-                 for at, one in enumerate(node.operands)]  # fmt: skip
-        if any(term is None for term in terms):
-            return None
-        return self.make(node, op, tuple(one for one in terms if one is not None), ty.FLAG)
+        found: list[Term] = []
+        reader = self
+        for operand in node.operands:
+            term = reader.condition(operand)
+            found += [] if term is None else [term]
+            if isinstance(operand, t.Quantified):
+                reader = Conditions(reader.after(operand))
+        whole = len(found) == len(node.operands)
+        return self.make(node, op, tuple(found), ty.FLAG) if whole else None
 
-    def after(self, node: t.And | t.Or, at: int) -> Scope:
-        """The scope of an operand, which knows the quantifiers that ended before it."""
+    def after(self, operand: t.Expr) -> Scope:
+        """The scope behind an operand, which knows the quantifiers that ended in it."""
         ended = dict(self.scope.ended)
-        for one in node.operands[:at]:
-            while isinstance(one, t.Quantified):
-                ended[one.variable.text] = f"{one.quantifier} {one.variable.text}"
-                one = one.body
-        return replace(self.scope, ended=ended) if ended else self.scope
+        while isinstance(operand, t.Quantified):
+            ended[operand.variable.text] = f"{operand.quantifier} {operand.variable.text}"
+            operand = operand.body
+        return replace(self.scope, ended=ended)
 
     def quantified(self, node: t.Quantified, want: Type | None) -> Term | None:
         """`any x in items satisfies ...`; `no` is `not any`."""
@@ -250,6 +253,7 @@ class Conditions(Comparisons):
             )
             self.complain("R0510", node, message, "ask it in a clause about a call")
             return None
+        self.scope.names.confirms = True
         return self.make(node, "confirmed", (), ty.FLAG, node.who)
 
     def judged(self, node: t.Judged, want: Type | None) -> Term | None:

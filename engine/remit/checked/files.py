@@ -7,7 +7,6 @@ then in the packs that installed distributions offer (entry points of the group 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from remit.checked.seen import Seen
@@ -16,11 +15,12 @@ from remit_grammar.diagnostic import Diagnostic, Fix, Label, did_you_mean
 from remit_grammar.parse import parse
 from remit_grammar.read import read_source
 from remit_grammar.source import Source, Span
+from remit_grammar.value import field, record
 
 DEEPEST = 50  # files that extend each other
 
 
-@dataclass(slots=True)
+@record
 class Unit:
     """One parsed file. `sees` are the units whose vocabulary it may use, itself left out.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from remit.checked.clauses import Clauses
@@ -42,6 +41,7 @@ from remit_grammar.diagnostic import Diagnostic, Label
 from remit_grammar.source import Span
 from remit_grammar.unparse import unparse_statement
 from remit_grammar.unparse_conditions import written_once
+from remit_grammar.value import replace
 
 
 def check_units(
@@ -77,7 +77,8 @@ class _Checker:
         scenarios = self.scenarios()
         check_costs([*norms, *(one.norm for one in directives)], self.names.found)
         labels = self.labels()
-        self.names.found += check_confirmations(norms, directives, labels, loans)
+        if self.names.confirms:
+            self.names.found += check_confirmations(norms, directives, labels, loans)
         contexts, tools, settings = self.contexts(), self.all_tools(), self.settings()
         self.memories()
         if not any(one.is_error for one in self.names.found):

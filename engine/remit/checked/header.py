@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from remit.checked.files import Unit
@@ -12,13 +11,14 @@ from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Fix, Label, did_you_mean
 from remit_grammar.outline import unnamed
 from remit_grammar.source import Span
+from remit_grammar.value import field, record
 
 DEFAULT_CHAIN = ("root", "system", "developer", "user", "guideline")
 SPEAKERS = ("system", "developer", "user")  # roles that speak as the level of their name by default
 S = TypeVar("S")
 
 
-@dataclass(slots=True)
+@record
 class Header:
     """What the headers of all files say together. Levels are ranks, 0 the strongest."""
 

@@ -8,7 +8,6 @@ is an error that says what to write instead.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from remit.checked import types as ty
@@ -17,6 +16,7 @@ from remit.checked.model import Act, Debt, Happening, Term
 from remit.checked.model import History as Asked
 from remit.checked.types import Type
 from remit_grammar import tree as t
+from remit_grammar.value import replace
 
 if TYPE_CHECKING:
     from remit.checked.checks import Checks
@@ -146,7 +146,7 @@ class History:
         where: Term | None = None
         for term in local:
             where = conjunction(where, term)
-        act = replace(target.act, where=None, key=identity(replace(target.act, where=where)))
+        act = replace(target.act, where=None, key=identity(target.act, where))
         return Happening(act, where, tuple(mine for mine, _ in pairs)), tuple(
             _plain(yours) for _, yours in pairs
         )

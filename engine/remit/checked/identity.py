@@ -13,16 +13,19 @@ def conjunction(first: Term | None, second: Term | None) -> Term | None:
     return Term("and", (first, second), first.type, None, first.span, text)
 
 
-def identity(act: Act) -> str:
-    """What makes two written-out acts the same: the pattern, whatever its order and layout."""
+def identity(act: Act, where: Term | None) -> str:
+    """What makes two written-out acts the same: the pattern, whatever its order and layout.
 
-    def listed(names: frozenset[str] | None) -> str:
-        return "*" if names is None else ",".join(sorted(names))
-
-    where = "" if act.where is None else canonical(act.where)
-    parts = [listed(act.tools), listed(act.roles), listed(act.agents), listed(act.effects), where]
+    `where` is the condition of the act, whatever it has now.
+    """
+    parts = [_listed(act.tools), _listed(act.roles), _listed(act.agents), _listed(act.effects)]
+    parts.append("" if where is None else canonical(where))
     parts += [act.label] if act.label is not None else []
     return "|".join((act.kind, *parts))
+
+
+def _listed(names: frozenset[str] | None) -> str:
+    return "*" if names is None else ",".join(sorted(names))
 
 
 def mentions(term: Term, op: str) -> bool:
@@ -32,6 +35,8 @@ def mentions(term: Term, op: str) -> bool:
 
 def canonical(term: Term) -> str:
     """The term as text that is the same for terms that are the same up to order and layout."""
+    if not term.args:
+        return f"{term.op}(){term.value!r}"
     args = [canonical(arg) for arg in term.args]
     if term.op in ("and", "or", "="):
         args.sort()

@@ -7,7 +7,6 @@ need, and are named here too.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from remit.checked.norm import (
@@ -28,6 +27,7 @@ from remit.checked.norm import (
     Tool,
     conditions_of,
 )  # fmt: skip
+from remit_grammar.value import field, value
 
 if TYPE_CHECKING:
     from remit.checked.types import Type
@@ -67,7 +67,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Happening:
     """A step of the past: an act, a condition besides, and values that tell such steps apart."""
 
@@ -76,7 +76,7 @@ class Happening:
     keys: tuple[Term, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@value
 class History:
     """What a condition asks of the past: something folded over steps that happened.
 
@@ -99,7 +99,7 @@ class History:
         return self.id
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@value
 class Debt:
     """`require X within BOUND after Y`: what is owed once something has happened.
 
@@ -116,7 +116,7 @@ class Debt:
         return self.id
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Setting:
     """A typed value that norms narrow (semantics 5). `default` is None where there is none.
 
@@ -131,7 +131,7 @@ class Setting:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Constraint:
     """A `set` norm: it narrows a setting to what `op` and `value` leave open.
 
@@ -155,7 +155,7 @@ class Constraint:
     marks: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Directive:
     """How an instruction is recognised, and the norm that it becomes (semantics 5).
 
@@ -184,7 +184,7 @@ class Directive:
         return f"{self.id}:{word}"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Loan:
     """`delegate`: texts of steps that are `act` speak as `level`; a revocation lends `none`.
 
@@ -203,7 +203,7 @@ class Loan:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Labelling:
     """`label NAME on ACT`: steps that are the act carry the label."""
 
@@ -212,7 +212,7 @@ class Labelling:
     where: Term | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NeverAllow:
     """`never "..." allow ACT without HAPPENING before`: a claim about the whole policy."""
 
@@ -222,7 +222,7 @@ class NeverAllow:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SpecFile:
     """Facts of one file: for readers of decisions."""
 
@@ -235,7 +235,7 @@ class SpecFile:
     effective: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Scenario:
     """A scenario as written, with the file whose names it uses.
 
@@ -248,7 +248,7 @@ class Scenario:
     directives: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Checked:
     """The whole set. `chain` is strongest first; `goals` is highest first.
 

@@ -7,12 +7,12 @@ two of those declare it, the author must say `spec::name`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from remit.checked.files import Unit
 from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Fix, Label, did_you_mean
 from remit_grammar.source import Span
+from remit_grammar.value import field, record
 
 # name spaces: acts and clauses share one, since `permit NAME` may mean either
 ACTS, VALUES, TOOLS, DETECTORS, ROLES, EVENTS = "act", "value", "tool", "detector", "role", "event"
@@ -24,7 +24,7 @@ _SPACE: dict[type, str] = {
 }  # fmt: skip
 
 
-@dataclass(slots=True)
+@record
 class Declared:
     """A declaration: the node, the file it stands in, its name's place."""
 
@@ -36,7 +36,7 @@ class Declared:
     used: bool = False
 
 
-@dataclass(slots=True)
+@record
 class Names:
     """All declarations of all files, and the findings made while looking them up."""
 
@@ -46,10 +46,12 @@ class Names:
     labels: tuple[str, ...] = ()  # every label that some statement gives
     rings: set[frozenset[str]] = field(default_factory=set)  # circles that were reported
     questions: dict[str, set[str]] = field(default_factory=dict)  # what each judge is asked
+    confirms: bool = False  # whether any condition asks for a confirmation
 
     def table(self, space: str, unit: Unit) -> dict[str, Declared]:
         """The declarations of one file in one name space."""
-        return self.tables.setdefault((space, unit.name), {})
+        table = self.tables.get((space, unit.name))
+        return self.tables.setdefault((space, unit.name), {}) if table is None else table
 
     def declare(self, unit: Unit, block: t.Block) -> None:
         """Note what a block declares, if it declares something."""
@@ -86,7 +88,8 @@ class Names:
 
     def find(self, space: str, name: t.Name, unit: Unit) -> Declared | None:
         """What a name means, or None. An ambiguous name is a finding and means nothing."""
-        hits = list(self._hits(space, name, unit))
+        own = self.table(space, unit).get(".".join(name.parts)) if name.spec is None else None
+        hits = [own] if own is not None else list(self._hits(space, name, unit))
         if len(hits) > 1:
             self._ambiguous(name, hits)
             return None
@@ -97,10 +100,6 @@ class Names:
 
     def _hits(self, space: str, name: t.Name, unit: Unit) -> Iterator[Declared]:
         text = ".".join(name.parts)
-        own = self.table(space, unit).get(text)
-        if name.spec is None and own is not None:
-            yield own
-            return
         for other in [unit, *unit.sees]:
             if name.spec is None or other.name == name.spec.text:
                 hit = self.table(space, other).get(text)

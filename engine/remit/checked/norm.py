@@ -7,8 +7,9 @@ authority. Terms are conditions in a uniform form: an operation with arguments (
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from remit_grammar.value import field, value
 
 if TYPE_CHECKING:
     from remit.checked.types import Param, Type
@@ -22,7 +23,7 @@ SEVERITY = ("allow", "warn", "redact", "rewrite", "ask", "deny", "halt")  # weak
 WEIGHT = {"allow": 0, "warn": 1, "redact": 2, "rewrite": 2, "ask": 3, "deny": 4, "halt": 5}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Term:
     """An operation with arguments; leaves keep what they need in `value`.
 
@@ -38,7 +39,7 @@ class Term:
     text: str = field(default="", compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Act:
     """A pattern over one step.
 
@@ -79,7 +80,7 @@ class Remedy(NamedTuple):
 _DENY = Remedy("deny")  # what happens where nothing else is said
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Norm:
     """One norm: a clause, an exception inside a clause, or a default.
 
@@ -113,7 +114,7 @@ class Norm:
     said: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Tool:
     """A tool's signature. `closed`: arguments that are not in `params` are malformed."""
 
@@ -124,7 +125,7 @@ class Tool:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Context:
     """A value that the host declares about the conversation or the step."""
 

@@ -97,6 +97,9 @@ FUNCTIONS: dict[str, Function] = {
 }
 
 
+_OWN_WAY = frozenset({"call", "any", "all"})  # all others cost what they are, and their arguments
+
+
 def cost(op: str, value: object, args: list[int]) -> int:
     """What a term costs, given the costs of its arguments."""
     if op == "call":
@@ -109,6 +112,12 @@ def cost(op: str, value: object, args: list[int]) -> int:
 
 def term_cost(term: Term | None) -> int:
     """The estimated cost of a term; 0 for no term."""
-    if term is None:
-        return 0
-    return cost(term.op, term.value, [term_cost(arg) for arg in term.args])
+    total, todo = 0, [] if term is None else [term]
+    while todo:
+        one = todo.pop()
+        if one.op in _OWN_WAY:
+            total += cost(one.op, one.value, [term_cost(arg) for arg in one.args])
+        else:
+            total += COSTS[one.op]
+            todo += one.args
+    return total

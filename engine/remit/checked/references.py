@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from remit.checked import types as ty
 from remit.checked.checks import Checks, a
 from remit.checked.history import History
-from remit.checked.literals import context_of, setting_of
+from remit.checked.literals import setting_of, type_of
 from remit.checked.model import Term
 from remit.checked.names import VALUES, Declared, label_span, listed
 from remit.checked.ops import FUNCTIONS
@@ -16,6 +14,7 @@ from remit.checked.types import Type
 from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Label, did_you_mean
 from remit_grammar.unparse import unparse_expr
+from remit_grammar.value import replace
 from remit_grammar.words import word_or_text
 
 _FLAGS = (("true",), ("false",))
@@ -43,8 +42,10 @@ class References(Checks):
 
     def rather_choice(self, node: t.Ref, term: Term, want: Type | None) -> Term:
         """A choice, where only a call of an undeclared tool makes the bare name an argument."""
+        if want is None or want.kind != "one_of":
+            return term
         name = node.name.text
-        if want is None or want.kind != "one_of" or name not in want.choices:
+        if name not in want.choices:
             return term
         guessed = term.op == "arg" and node.name.parts == (name,) == (term.value,)
         if not guessed or name in self.scope.argument_names():
@@ -122,8 +123,8 @@ class References(Checks):
             return None
         if first in self.scope.variables:
             return self.member(node, self.scope.variables[first], parts[1:])
-        kind = None if self.scope.is_open() else self.scope.argument(first)
-        if kind is not None:
+        kind = self.scope.argument(first)
+        if kind is not None and not self.scope.is_open():
             return self.argument_path(node, parts, kind)
         if first == "args" and len(parts) > 1:
             return self.explicit_argument(node, parts[1:])
@@ -196,8 +197,8 @@ class References(Checks):
     def declared(self, node: t.Ref, found: Declared) -> Term | None:
         """What a declared name stands for: a context, or the body of a definition."""
         if isinstance(found.node, t.Context):
-            context = context_of(found.node)
-            return self.make(node, "context", (), context.type, found.name)
+            kind = type_of(found.node.type) or ty.ANY
+            return self.make(node, "context", (), kind, found.name)
         if isinstance(found.node, t.Define):
             return self.open(node, node.name, found, ())
         if isinstance(found.node, t.Setting):

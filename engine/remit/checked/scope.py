@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from remit.checked.files import Unit
 from remit.checked.model import Act, Term, Tool
 from remit.checked.names import Names
 from remit.checked.types import ANY, FLAG, RECORD, TEXT, TIME, Param, Type, common, one_of
+from remit_grammar.value import field, record, replace, value
 
 # what every step has, and what steps of a kind have besides
 STEP_FIELDS = {"kind": one_of("message", "call", "result", "handoff"), "time": TIME, "role": TEXT}
@@ -22,7 +22,7 @@ FIELDS: dict[str, dict[str, Type]] = {
 }
 
 
-@dataclass(slots=True)
+@record
 class Budget:
     """How deep and how large one condition has grown, its definitions opened."""
 
@@ -31,7 +31,7 @@ class Budget:
     spent: bool = False  # and that was reported
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Scope:
     """Where a condition stands. `act` is what the step is known to be, None outside any act."""
 
@@ -64,7 +64,8 @@ class Scope:
         if self.act is None or self.act.kind not in ("call", "step"):
             return []
         if self.act.tools is not None:
-            return [self.tools[name] for name in sorted(self.act.tools) if name in self.tools]
+            names = self.act.tools if len(self.act.tools) == 1 else sorted(self.act.tools)
+            return [self.tools[name] for name in names if name in self.tools]
         return [tool for tool in self.tools.values() if self.act.effects <= tool.effects]
 
     def is_open(self) -> bool:
@@ -72,7 +73,7 @@ class Scope:
         if self.act is None or self.act.kind != "call":
             return False
         if self.act.tools is not None:
-            return any(name not in self.tools for name in self.act.tools)
+            return not self.act.tools <= self.tools.keys()
         return not self.tools
 
     def argument(self, name: str) -> Type | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from remit.checked import types as ty
 from remit.checked.acts import Acts
 from remit.checked.checks import a
@@ -15,6 +13,7 @@ from remit.checked.scope import Scope
 from remit.checked.types import Type
 from remit_grammar import tree as t
 from remit_grammar.diagnostic import Diagnostic, Label
+from remit_grammar.value import replace
 
 ORDERED = ("number", "time", "duration")
 TYPES = ("text", "flag", "one_of", *ORDERED)  # of a single value; a set holds texts or numbers

@@ -8,7 +8,7 @@ not trust the server declares the effects in the spec.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from remit.conversation.locate import Path as Trail
 from remit_grammar.codes import Severity
 from remit_grammar.diagnostic import Diagnostic, Label, did_you_mean
 from remit_grammar.source import Source, Span
+from remit_grammar.value import replace
 
 LARGEST = 16 << 20  # bytes of a file
 MOST = 100  # findings; the rest are counted

@@ -44,6 +44,7 @@ NAMED = {
     "anything": ANY, "record": RECORD,
 }  # fmt: skip
 COLLECTIONS = ("list", "set")
+_WORDS = (("text", "one_of"), ("one_of", "text"))
 
 
 def list_of(item: Type) -> Type:
@@ -68,15 +69,14 @@ def is_collection(kind: Type) -> bool:
 
 def fits(have: Type, want: Type) -> bool:
     """Whether a value of type `have` may stand where `want` is asked for."""
-    if "any" in (have.kind, want.kind):
+    one, other = have.kind, want.kind
+    if one == "any" or other == "any":
         return True
-    if want.kind in COLLECTIONS and have.kind in COLLECTIONS:
+    if one in COLLECTIONS and other in COLLECTIONS:
         return have.item is None or want.item is None or fits(have.item, want.item)
-    if {have.kind, want.kind} == {"text", "one_of"}:
-        return True
-    if have.kind == want.kind == "one_of":
-        return bool(set(have.choices) & set(want.choices))
-    return have.kind == want.kind
+    if one == other == "one_of":
+        return not set(have.choices).isdisjoint(want.choices)
+    return one == other or (one, other) in _WORDS
 
 
 def common(first: Type, second: Type) -> Type:

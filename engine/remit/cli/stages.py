@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from remit.checked.model import HOLDS_BACK
+from remit.graph.words import why
 from remit_grammar.source import Source, Span
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def graph_data(policy: Policy) -> list[Row]:
             "winner": norms[edge.winner].id,
             "beats": norms[edge.loser].id,
             "reason": edge.reason,
-            "because of": [label.span.place for label in edge.why],
+            "because of": [label.span.place for label in why(policy.graph, edge)],
         }
         for _, edge in sorted(policy.graph.edges.items())
     ]

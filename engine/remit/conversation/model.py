@@ -8,8 +8,9 @@ new step. Texts here are exactly what the conversation held; normalising is the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from remit_grammar.value import field, record
 
 if TYPE_CHECKING:
     from remit.conversation.pieces import Given, Part
@@ -21,7 +22,7 @@ KINDS = (MESSAGE, CALL, RESULT, HANDOFF)
 NO_AUTHORITY = frozenset({"assistant", "tool", "function", "agent"})
 
 
-@dataclass(slots=True)
+@record
 class Message:
     """Something said. `role` is the author's role name (`user`, `developer`, `assistant` ...).
 
@@ -40,7 +41,7 @@ class Message:
     kind = MESSAGE
 
 
-@dataclass(slots=True)
+@record
 class Call:
     """A tool call that the assistant proposes. `id` joins it to its result; empty if unknown.
 
@@ -59,7 +60,7 @@ class Call:
     kind = CALL
 
 
-@dataclass(slots=True)
+@record
 class Result:
     """What a tool gave back. `value` is the decoded result where it was structured, else None.
 
@@ -79,7 +80,7 @@ class Result:
     kind = RESULT
 
 
-@dataclass(slots=True)
+@record
 class Handoff:
     """One agent gives the conversation to another, with a message."""
 

@@ -64,7 +64,7 @@ def _edge(policy: Policy, edge: Edge) -> dict[str, Any]:
     norms = policy.graph.norms
     return {
         "winner": norms[edge.winner].id, "loser": norms[edge.loser].id, "reason": edge.reason,
-        "why": [_why(label) for label in edge.why],
+        "why": [_why(label) for label in words.why(policy.graph, edge)],
     }  # fmt: skip
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 
 from remit.checked.model import DEFAULT, HOLDS_BACK, PERMIT, PROTECT, Checked, Norm
 from remit.graph.cycles import find_cycles
 from remit.graph.model import Edge, PriorityGraph
 from remit.graph.opposition import can_meet, opposes, verdict
-from remit.graph.reasons import AUTHORITY, CAUTION, EXCEPTION, GOAL
 from remit.graph.review import review
 from remit_grammar.diagnostic import Diagnostic, Label
 
@@ -21,10 +22,10 @@ def build_graph(checked: Checked) -> tuple[PriorityGraph, list[Diagnostic]]:
     goals = checked.goals if checked.strict_goals else ()
     edges = _edges(norms, goals, checked)
     graph = PriorityGraph(tuple(norms), edges, checked.chain)
-    circles = find_cycles(graph)
-    if circles:
-        return graph, found + circles
-    graph = _in_winning_order(graph)
+    order = _winning_order(graph)
+    if order is None:
+        return graph, found + find_cycles(graph)
+    graph = _renumbered(graph, order)
     return graph, found + review(graph, checked)
 
 
@@ -32,27 +33,34 @@ def _edges(
     norms: Sequence[Norm], goals: Sequence[str], checked: Checked
 ) -> dict[tuple[int, int], Edge]:
     edges: dict[tuple[int, int], Edge] = {}
+    meeting: dict[tuple[str, str], bool] = {}  # by the keys of acts, which say what the acts are
     for i, j in _pairs(norms):
         first, second = norms[i], norms[j]
-        if not (opposes(first, second) and can_meet(first.act, second.act, checked.tools)):
+        if not opposes(first, second):
+            continue
+        keys = first.act.key, second.act.key
+        if keys not in meeting:
+            meeting[keys] = can_meet(first.act, second.act, checked.tools)
+        if not meeting[keys]:
             continue
         ordered = goals if first.strength >= checked.goals_rank else ()
         for first_wins, reason in verdict(first, second, ordered):
             winner, loser = (i, j) if first_wins else (j, i)
-            why = _why(norms[winner], norms[loser], reason, checked)
-            edges[winner, loser] = Edge(winner, loser, reason, why)
+            edges[winner, loser] = Edge(winner, loser, reason)
     return edges
 
 
 def _pairs(norms: Sequence[Norm]) -> Iterator[tuple[int, int]]:
-    """Pairs that may oppose: found by act, by name and by kind, not by trying all of them."""
+    """Pairs that may oppose: found by act, by name and by kind, not by trying all of them.
+
+    Some come twice.
+    """
     by_key: dict[str, list[int]] = defaultdict(list)
     by_id = {norm.id: i for i, norm in enumerate(norms)}
     holding = [i for i, norm in enumerate(norms) if norm.modality in HOLDS_BACK]
     defaults = [i for i in holding if norms[i].modality == DEFAULT]
     for i in holding:
         by_key[norms[i].act.key].append(i)
-    seen: set[tuple[int, int]] = set()
     for i, norm in enumerate(norms):
         others: list[int] = [
             by_id[name] for name in (*norm.overrides, *norm.lifts) if name in by_id
@@ -62,25 +70,8 @@ def _pairs(norms: Sequence[Norm]) -> Iterator[tuple[int, int]]:
         elif norm.modality == PROTECT:
             others += holding
         for j in others:
-            pair = (min(i, j), max(i, j))
-            if i != j and pair not in seen:
-                seen.add(pair)
-                yield pair
-
-
-def _why(winner: Norm, loser: Norm, reason: str, checked: Checked) -> tuple[Label, ...]:
-    """The pieces of source that decided between two norms."""
-    texts = {
-        AUTHORITY: [f"strength {checked.level(norm.strength)}" for norm in (winner, loser)],
-        EXCEPTION: ["says that it overrides", "what it overrides"],
-        GOAL: [f"serves {norm.goal}" for norm in (winner, loser)],
-        CAUTION: [f"holds back ({winner.modality})", f"gives way ({loser.modality})"],
-    }[reason]
-    if reason == EXCEPTION and loser.modality == DEFAULT:
-        texts = [f"a {winner.modality} speaks", "the default, where nothing speaks"]
-    spans = [norm.marks.get("at") or norm.span for norm in (winner, loser)]
-    pairs = zip(spans, texts, strict=True)
-    return tuple(Label(span, text) for span, text in pairs if span is not None)
+            if i != j:
+                yield (i, j) if i < j else (j, i)
 
 
 def _overrides_without_authority(checked: Checked) -> list[Diagnostic]:
@@ -106,18 +97,34 @@ def _overrides_without_authority(checked: Checked) -> list[Diagnostic]:
     return found
 
 
-def _in_winning_order(graph: PriorityGraph) -> PriorityGraph:
-    """The norms renumbered by strength, and within a strength winners first; ties by id."""
-    import networkx as nx
+def _winning_order(graph: PriorityGraph) -> list[int] | None:
+    """The norms by strength, and within a strength winners first; ties by id. None for a circle.
 
-    def key(index: int) -> tuple[int, str]:
-        return graph.norms[index].strength, graph.norms[index].id
+    The standard library's sorter is at hand at once, where a graph library takes longer to load
+    than most policies to compile.
+    """
+    sorter: TopologicalSorter[int] = TopologicalSorter(dict.fromkeys(range(len(graph.norms)), ()))
+    for winner, loser in graph.edges:
+        sorter.add(loser, winner)
+    try:
+        sorter.prepare()
+    except CycleError:
+        return None
+    ready: list[tuple[int, str, int]] = []
+    order: list[int] = []
+    while sorter.is_active():
+        for at in sorter.get_ready():
+            heappush(ready, (graph.norms[at].strength, graph.norms[at].id, at))
+        order.append(heappop(ready)[-1])
+        sorter.done(order[-1])
+    return sorted(order, key=lambda at: graph.norms[at].strength)
 
-    winners_first = nx.lexicographical_topological_sort(graph.digraph, key=key)
-    order = sorted(winners_first, key=lambda index: graph.norms[index].strength)
+
+def _renumbered(graph: PriorityGraph, order: Sequence[int]) -> PriorityGraph:
+    """The same graph with its norms in another order."""
     place = {old: new for new, old in enumerate(order)}
     edges = {
-        (place[w], place[lo]): Edge(place[w], place[lo], edge.reason, edge.why)
+        (place[w], place[lo]): Edge(place[w], place[lo], edge.reason)
         for (w, lo), edge in graph.edges.items()
     }
     return PriorityGraph(tuple(graph.norms[old] for old in order), edges, graph.chain)

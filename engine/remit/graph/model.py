@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from remit_grammar.value import value
 
 if TYPE_CHECKING:
     import networkx
 
     from remit.checked.model import Norm
-    from remit_grammar.diagnostic import Label
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Edge:
     """`winner` beats `loser` (indices into the norms) where both apply, for `reason`.
 
-    `why` are the pieces of source that made it so.
+    `words.why` are the pieces of source that made it so.
     """
 
     winner: int
     loser: int
     reason: str
-    why: tuple[Label, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)

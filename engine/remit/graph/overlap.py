@@ -6,16 +6,16 @@ with constants, all of which must hold, leave nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from math import inf
 from typing import Any
 
 from remit.checked.identity import canonical
 from remit.checked.model import Norm, Term
+from remit_grammar.value import field, record
 
 
-@dataclass(slots=True)
+@record
 class Room:
     """What is left for one value: an interval, its ends open or closed, or fixed values."""
 
@@ -45,33 +45,52 @@ class Room:
         """Only these values are left."""
         self.among = values if self.among is None else self.among & values
 
+    def met(self, other: Room) -> Room:
+        """What both leave."""
+        low, low_open = max((self.low, self.low_open), (other.low, other.low_open))
+        high, closed = min(
+            (self.high, not self.high_open), (other.high, not other.high_open)
+        )  # fmt: skip
+        among = self.among if other.among is None else other.among
+        if self.among is not None and other.among is not None:
+            among = self.among & other.among
+        return Room(low, high, low_open, not closed, among, self.barred | other.barred)
 
-def contradicts(*norms: Norm) -> bool:
-    """Whether the norms can never all apply to one step."""
+
+Rooms = Mapping[str, Room]
+
+
+def rooms_of(norm: Norm) -> Rooms | None:
+    """What a norm leaves for each value that its conditions bound; None if it can never apply."""
     rooms: dict[str, Room] = {}
-    for norm in norms:
-        for term, holds in _facts(norm):
-            if term.op == "const" and isinstance(term.value, bool) and term.value != holds:
-                return True
-            _narrow(rooms, term, holds)
-    return any(room.is_empty() for room in rooms.values())
+    for term, holds in _facts(norm):
+        if term.op == "const" and isinstance(term.value, bool) and term.value != holds:
+            return None
+        _narrow(rooms, term, holds)
+    return None if any(room.is_empty() for room in rooms.values()) else rooms
 
 
-def _facts(norm: Norm) -> Iterator[tuple[Term, bool]]:
+def exclude(one: Rooms | None, other: Rooms | None) -> bool:
+    """Whether two norms, by what they leave, can never both apply to one step."""
+    if one is None or other is None:
+        return True
+    return any(one[name].met(other[name]).is_empty() for name in one.keys() & other.keys())
+
+
+def _facts(norm: Norm) -> list[tuple[Term, bool]]:
     """Terms that must be true, or false, where the norm applies."""
-    for term, holds in ((norm.act.where, True), (norm.where, True), (norm.unless, False)):
-        if term is not None:
-            yield from _conjuncts(term, holds)
+    parts = ((norm.act.where, True), (norm.where, True), (norm.unless, False))
+    return [
+        fact for term, holds in parts if term is not None for fact in _conjuncts(term, holds)
+    ]  # fmt: skip
 
 
-def _conjuncts(term: Term, holds: bool) -> Iterator[tuple[Term, bool]]:
+def _conjuncts(term: Term, holds: bool) -> list[tuple[Term, bool]]:
     if term.op == "not":
-        yield from _conjuncts(term.args[0], not holds)
-    elif term.op == ("and" if holds else "or"):
-        for arg in term.args:
-            yield from _conjuncts(arg, holds)
-    else:
-        yield term, holds
+        return _conjuncts(term.args[0], not holds)
+    if term.op == ("and" if holds else "or"):
+        return [fact for arg in term.args for fact in _conjuncts(arg, holds)]
+    return [(term, holds)]
 
 
 def _narrow(rooms: dict[str, Room], term: Term, holds: bool) -> None:

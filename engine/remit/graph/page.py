@@ -98,7 +98,7 @@ def _list(policy: Policy, title: str, edges: list[Edge], number: int) -> Iterato
     for edge in edges:
         other = edge.loser if edge.winner == number else edge.winner
         name = escape(policy.graph.norms[other].name)
-        why = "; ".join(f"{one.text} ({words.place(one.span)})" for one in edge.why)
+        why = words.why_said(policy.graph, edge)
         yield (
             f'<li><a href="#norm-{other}">{name}</a> by {edge.reason}'
             f'<div class="where">{escape(why)}</div></li>'

@@ -168,7 +168,7 @@ def wrapped(name: str, letters: int) -> list[str]:
 def _wire(policy: Policy, wire: Wire) -> str:
     edge = wire.edge
     winner, loser = (policy.graph.norms[n].name for n in (edge.winner, edge.loser))
-    why = "; ".join(f"{label.text} ({words.place(label.span)})" for label in edge.why)
+    why = words.why_said(policy.graph, edge)
     x, y = wire.points[-1]
     return (
         f'<g class="edge r-{edge.reason}" data-winner="{edge.winner}" data-loser="{edge.loser}">'

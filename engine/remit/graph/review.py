@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from remit.checked.model import FORBID, HOLDS_BACK, PERMIT, Checked, Norm
 from remit.graph.model import Edge, PriorityGraph
-from remit.graph.overlap import contradicts
+from remit.graph.overlap import Rooms, exclude, rooms_of
 from remit.graph.reasons import CAUTION, GOAL
 from remit.graph.review_never import never_allowed
 from remit.graph.review_said import review_directives
@@ -15,29 +17,29 @@ MOST_PAIRS = 50  # ambiguous pairs that are shown one by one
 
 def review(graph: PriorityGraph, checked: Checked) -> list[Diagnostic]:
     """Every finding about the graph as a whole."""
-    found = _ambiguities(graph)
+    rooms = [rooms_of(norm) for norm in graph.norms]
+    found = _ambiguities(graph, rooms)
     found += _idle_permits(graph)
     found += _never_beats(graph, checked)
     found += review_directives(graph, checked)
     found += never_allowed(graph, checked)
-    found += [_never_applies(norm) for norm in graph.norms if contradicts(norm)]
+    pairs = zip(graph.norms, rooms, strict=True)
+    found += [_never_applies(norm) for norm, room in pairs if room is None]
     return sorted(found, key=lambda one: (one.code, one.message))
 
 
-def _ambiguities(graph: PriorityGraph) -> list[Diagnostic]:
+def _ambiguities(graph: PriorityGraph, rooms: Sequence[Rooms | None]) -> list[Diagnostic]:
     """The pairs that only caution tells apart, as many as a person may still read."""
-    pairs = [edge for edge in graph.edges.values() if _is_ambiguous(graph, edge)]
+    pairs = [
+        edge for edge in graph.edges.values()
+        if edge.reason == CAUTION and not exclude(rooms[edge.winner], rooms[edge.loser])
+    ]  # fmt: skip
     found = [_ambiguity(graph, edge) for edge in pairs[:MOST_PAIRS]]
     if len(pairs) > MOST_PAIRS:
         more = f"and {len(pairs) - MOST_PAIRS:,} more pairs that only caution tells apart"
         help = "most are of the same few acts: give those clauses different strengths, or goals"
         found.append(Diagnostic("R0702", more, help=help))
     return found
-
-
-def _is_ambiguous(graph: PriorityGraph, edge: Edge) -> bool:
-    first, second = graph.norms[edge.winner], graph.norms[edge.loser]
-    return edge.reason == CAUTION and not contradicts(first, second)
 
 
 def _ambiguity(graph: PriorityGraph, edge: Edge) -> Diagnostic:

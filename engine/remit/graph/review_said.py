@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from remit.checked.model import (
     HOLDS_BACK,
@@ -17,12 +16,15 @@ from remit.checked.model import (
 from remit.graph.model import PriorityGraph
 from remit.graph.opposition import can_meet, lifts, opposes, verdict
 from remit_grammar.diagnostic import Diagnostic, Label
+from remit_grammar.value import replace
 
 NOW = (0, 0)  # where a directive is taken to be said, when it is only asked what it would beat
 
 
 def review_directives(graph: PriorityGraph, checked: Checked) -> list[Diagnostic]:
     """Every finding about the norms that directives would become."""
+    if not checked.directives:
+        return []
     looked_for = set(_looked_for(checked))
     found = [_idle(one) for one in checked.directives
              if _is_idle(one, checked) and not {one.id, None} & looked_for]  # fmt: skip

@@ -8,13 +8,13 @@ as tools and roles turn up; filling one twice gives the same bucket, so threads 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from remit.conversation.model import CALL, KINDS, MESSAGE, RESULT
 from remit.program.bucket import Bucket, has_effects
 from remit.program.rule import ANY_NAME, Applies, Rule
 from remit.program.together import nothing
+from remit_grammar.value import field, thing
 
 if TYPE_CHECKING:
     from remit.checked.model import Constraint, Directive, Loan, Norm, Setting
@@ -56,7 +56,7 @@ class Setter(NamedTuple):
     value: Callable[[View], object]
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@thing
 class Program:
     """All rules, who beats whom, and the index by kind of step and tool or role.
 
@@ -88,9 +88,9 @@ class Program:
     reads_void: bool = False  # whether a condition asks for void directives
     masks: dict[tuple[str, int, int], tuple[int, int]] = field(default_factory=dict)
     buckets: Buckets = field(default_factory=lambda: {kind: {} for kind in KINDS})
-    calls: dict[str, Bucket] = field(init=False)  # of `buckets`, as the next two
-    results: dict[str, Bucket] = field(init=False)
-    messages: dict[str, Bucket] = field(init=False)
+    calls: dict[str, Bucket] = field(default_factory=dict)  # of `buckets`, as the next two
+    results: dict[str, Bucket] = field(default_factory=dict)
+    messages: dict[str, Bucket] = field(default_factory=dict)
     atoms: dict[int, tuple[Callable[[View], object], str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

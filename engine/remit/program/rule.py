@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from remit.program.outline import names_of
 from remit.program.values import Truth
 from remit.program.view import View
+from remit_grammar.value import thing
 
 if TYPE_CHECKING:
     from remit.checked.model import Act, Norm
@@ -18,7 +18,7 @@ ANY_NAME = "\0"  # the bucket of steps whose tool or role is not known; no spec 
 Applies = Callable[[View], Truth]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@thing
 class Rule:
     """A norm that can be asked whether it applies. `redacts` finds what its remedy takes out.
 

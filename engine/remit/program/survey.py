@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +30,11 @@ if TYPE_CHECKING:
 def outline_of(checked: Checked, graph: PriorityGraph) -> Outline:
     """The outline of a graph without circles."""
     terms = list(every_term(checked))
+    by_op: dict[str, list[Term]] = defaultdict(list)
+    for term in terms:
+        by_op[term.op].append(term)
     spoken = [one.norm.act for one in checked.directives if isinstance(one.norm, Norm)]
-    histories, debts = _once(terms, "past"), _once(terms, "overdue")
+    histories, debts = _once(by_op["past"]), _once(by_op["overdue"])
     acts = [*(norm.act for norm in graph.norms), *spoken, *_of_the_past(histories, debts)]
     return Outline(
         chain=checked.chain, goals=checked.goals if checked.strict_goals else (),
@@ -39,7 +43,8 @@ def outline_of(checked: Checked, graph: PriorityGraph) -> Outline:
         names=frozenset(checked.tools).union(*map(_mentioned, acts)),
         settings=checked.settings, constraints=checked.constraints, directives=checked.directives,
         loans=checked.loans, histories=histories, debts=debts,
-        reads=frozenset(_reads(terms)), origins=_origins(terms),
+        reads=frozenset(_reads([*by_op["void"], *by_op["field"], *by_op["judged"]])),
+        origins=_origins([*by_op["quotes"], *by_op["came from"]]),
         looks=tuple(dict.fromkeys(_looks(checked, terms))),
     )  # fmt: skip
 
@@ -68,9 +73,9 @@ def _mentioned(act: Act) -> frozenset[str]:
 # ---- what conditions ask
 
 
-def _once(terms: Iterable[Term], op: str) -> tuple[Any, ...]:
-    """What the terms of an operation ask of the past, each once, by their ids."""
-    found = {term.value.id: term.value for term in terms if term.op == op}
+def _once(terms: Iterable[Term]) -> tuple[Any, ...]:
+    """What terms ask of the past, each once, by their ids."""
+    found = {term.value.id: term.value for term in terms}
     return tuple(found[name] for name in sorted(found))
 
 
@@ -97,8 +102,7 @@ def _looks(checked: Checked, terms: Iterable[Term]) -> Iterator[Look]:
 
 def _origins(terms: Iterable[Term]) -> tuple[Wanted, ...]:
     """What conditions ask of where values come from, each once."""
-    asked = [one for one in terms if one.op in ("quotes", "came from")]
-    return tuple(sorted({Wanted(one.op, *one.value) for one in asked}, key=repr))
+    return tuple(sorted({Wanted(one.op, *one.value) for one in terms}, key=repr))
 
 
 def _reads(terms: Iterable[Term]) -> Iterator[str]:

@@ -7,7 +7,6 @@ beyond the caps below. It is changed by its session alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from remit.checked.norm import PERMIT, PROTECT
 from remit.program.rule import may_be
 from remit.program.values import UNKNOWN, Truth, every, some
 from remit.state.memory import Memory
+from remit_grammar.value import field, replace, thing
 
 if TYPE_CHECKING:
     from remit.checked.model import Debt, History
@@ -31,7 +31,7 @@ MOST_ANSWERS = 10_000  # answers of judges that are remembered
 _ASKING = "asking for it"  # among a view's variables while that is asked; no name has blanks
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@thing
 class State:
     """What a conversation has come to; what conditions ask of its past (`remit.program.view.Past`).
 

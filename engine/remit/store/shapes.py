@@ -7,7 +7,6 @@ raises `ValueError`, and no class is ever made that the shape does not name.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -170,6 +169,8 @@ def _least(made: type, value: Any) -> int:
 
 def _default(made: type, name: str) -> Any:
     """What a field is where it is not given; something that nothing equals where it must be."""
+    from dataclasses import MISSING, fields
+
     if hasattr(made, "_field_defaults"):  # a named tuple
         return made._field_defaults.get(name, MISSING)
     one = {field.name: field for field in fields(made)}[name]

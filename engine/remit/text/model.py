@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from remit_grammar.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Pattern:
     """A literal (found whatever its case) or a linear-time regular expression."""
 

@@ -12,7 +12,6 @@ its own side, and then every open question is asked.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from remit.program.together import CAREFUL
 from remit.program.values import UNKNOWN, Truth
 from remit.program.view import BUDGET, Asked, View
 from remit.verdict.resolve import Applied, Outcome, counts, remedy_kind, resolve
+from remit_grammar.value import field, thing
 
 if TYPE_CHECKING:
     from remit.judges.model import Answer
@@ -33,7 +33,7 @@ Questions = Mapping[Asked, str]
 Answers = Mapping[Asked, "Answer"]
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@thing
 class Hearing:
     """What judges were asked for one decision, what they said, and whom nobody needed to ask.
 

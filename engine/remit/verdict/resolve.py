@@ -8,7 +8,6 @@ a third time, from the record.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +15,7 @@ from remit.checked.norm import DEFAULT, HOLDS_BACK, WEIGHT, Norm
 from remit.program.bucket import MOST_OUTCOMES, Bucket
 from remit.program.rule import Rule
 from remit.program.values import UNKNOWN, Truth
+from remit_grammar.value import thing
 
 if TYPE_CHECKING:
     from remit.program.model import Program
@@ -31,7 +31,7 @@ class Applied(NamedTuple):
     truth: Truth
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@thing
 class Outcome:
     """What the norms that apply come to. `defeated` are pairs of a loser and what beat it.
 
