@@ -283,7 +283,7 @@ class Session:
     def _goes_on(self, state: State, *, halted: bool) -> None:
         """The next step is judged after this."""
         told = self._tell is not None
-        self._scene = Scene(self._ground, self._context, state, told=told, halted=halted)
+        self._scene = Scene(self._ground, self._context, state, told, halted)
 
     def _wait(self) -> None:
         """Take the lock when the thread that has it is done."""

@@ -20,7 +20,7 @@ from remit.verdict import judging
 from remit.verdict.judging import Answers, Hearing, Questions
 from remit.verdict.model import Decision, Ground, More, blank, fill, people, whom
 from remit.verdict.resolve import CHANGES, Outcome, besides, outcome_of, remedy_kind
-from remit.verdict.scene import Scene
+from remit.verdict.scene import NOTHING_YET, Scene
 
 if TYPE_CHECKING:
     from remit.program.bucket import Bucket
@@ -175,7 +175,7 @@ def _taken_in(
     view = view or scene.view(step)
     memory.take(view)
     if memory.filled is None:
-        scene.still.clear()
+        scene.still = NOTHING_YET
     return view
 
 

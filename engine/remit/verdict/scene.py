@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 from remit.conversation.model import Step
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from remit.state.model import State
     from remit.verdict.model import Ground
     from remit.verdict.resolve import Outcome
+
+
+NOTHING_YET: frozenset[Outcome] = frozenset()  # many a scene is over after one step
 
 
 class Scene:
@@ -30,7 +34,7 @@ class Scene:
     )  # fmt: skip
 
     def __init__(
-        self, ground: Ground, context: Mapping[str, Any], state: State, *, told: bool = False,
+        self, ground: Ground, context: Mapping[str, Any], state: State, told: bool = False,
         halted: bool = False,
     ) -> None:  # fmt: skip
         self.ground, self.context, self.state = ground, context, state
@@ -39,13 +43,14 @@ class Scene:
         self.halted, self.told = halted, told
         self.slow = halted or bool(state.sayings)
         self.steady = state.memory.light
-        self.still: set[Outcome] = set()
+        self.still: AbstractSet[Outcome] = NOTHING_YET
 
     def keep(self, outcome: Outcome) -> None:
         """Remember that the state stays as it is after steps with this outcome."""
-        if len(self.still) >= MOST_OUTCOMES:
-            self.still.clear()
-        self.still.add(outcome)
+        if isinstance(self.still, set) and len(self.still) < MOST_OUTCOMES:
+            self.still.add(outcome)
+        else:
+            self.still = {outcome}
 
     def view(self, step: Step) -> View:
         """The step as conditions see it here; it is a plain one (`at_once`)."""
