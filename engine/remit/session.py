@@ -85,9 +85,9 @@ class Session:
         if not self._lock.acquire(False):
             self._wait()
         self._holder = get_ident()
-        if self._tell is not None:
-            self._tell.begin()
         try:
+            if self._tell is not None:
+                self._tell.begin()
             found = at_once(self._scene, step, self._index)
             if isinstance(found, Decision):
                 self._index += 1
@@ -104,9 +104,9 @@ class Session:
         while not self._lock.acquire(blocking=False):
             await sleep(0.001)
         self._holder = get_ident()
-        if self._tell is not None:
-            self._tell.begin()
         try:
+            if self._tell is not None:
+                self._tell.begin()
             found = at_once(self._scene, step, self._index)
             if isinstance(found, Decision):
                 self._index += 1

