@@ -62,8 +62,12 @@ if TYPE_CHECKING:
 else:
 
     def replace(one: T, **changes: Any) -> T:
-        """Another like it, with some fields changed: `dataclasses.replace` for these classes."""
+        """Another like it, with some fields changed: `dataclasses.replace`, or quicker here."""
         kind: Any = type(one)
+        if not hasattr(kind, "__fields__"):
+            from dataclasses import replace as general
+
+            return general(one, **changes)
         for name in kind.__fields__:
             if name not in changes:
                 changes[name] = getattr(one, name)

@@ -89,6 +89,11 @@ def test_another_like_it(changed: Any) -> None:
         changed(Value("a", mark=7), nome="b")
 
 
+def test_replace_takes_any_data_class() -> None:
+    """Callers need not know which kind they hold."""
+    assert replace(Twin("a", (1,), mark=7), name="b") == Twin("b", (1,), mark=7)
+
+
 def test_values_can_be_copied_and_pickled() -> None:
     one = Value("a", (1,), {"b": 2}, mark=3)
     for other in (copy.copy(one), copy.deepcopy(one), pickle.loads(pickle.dumps(one))):
