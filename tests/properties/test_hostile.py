@@ -132,7 +132,10 @@ def test_a_hostile_value_opens_nothing(made: tuple[Any, str], data: st.DataObjec
     given_args = {name: bad[data.draw(st.integers(0, len(bad) - 1))] for name in ARGS}
     closed = policy.session().decide(remit.Call("pay", {}, bad_args="{"))
     decision = policy.session().decide(remit.Call("pay", given_args))
-    if any(clause.change for clause in specs.clauses):
+    if decision.verdict in ("redact", "rewrite"):
+        # a value that cannot be judged may be changed away; what is left must stand for itself
+        assert policy.session().decide(decision.after), told(specs)
+    elif any(clause.change for clause in specs.clauses):
         assert weight(decision.verdict) >= min(weight(closed.verdict), weight("ask")), told(specs)
     else:
         assert decision.verdict == closed.verdict, told(specs)

@@ -55,6 +55,27 @@ def test_each_genuine_record_verifies_alone(genuine: Records, policy: Policy) ->
             assert _messages([record], policy) == []
 
 
+def test_what_somebody_with_authority_asks_for_too_verifies() -> None:
+    """The same words in a quote are void, and change nothing for `asking for it`."""
+    policy = remit.load("""
+spec said.twice
+author developer
+tool pay(amount: number) effects spends
+clause pay.injected
+  forbid call pay unless a void directive asking for it
+directive go
+  heard "go on"
+  protect call pay where amount < 10
+""")
+    quoted = remit.Part("go on", "quoted")
+    pay = Call("pay", {"amount": 5})
+    for user, verdict in ((Message("user", "go on", (quoted,)), "deny"),
+                          (Message("user", "see this", (quoted,)), "allow")):  # fmt: skip
+        decisions = policy.judge([user, pay])
+        assert decisions[1].verdict == verdict
+        assert _messages([one.to_json() for one in decisions], policy) == []
+
+
 def test_conversations_may_be_mixed(genuine: Records, policy: Policy) -> None:
     """Their ids tell them apart."""
     both = [one for pair in zip(genuine["lifted"], genuine["lent"], strict=False) for one in pair]

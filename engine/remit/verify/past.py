@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from remit.checked.model import Constraint
+from remit.checked.model import Constraint, Norm
 from remit.program.values import UNKNOWN, Partly, Truth, every, some
 from remit.program.view import View
 from remit.verify import consent
@@ -18,6 +18,7 @@ from remit.verify.telling import Telling
 from remit.verify.watched import CALLED
 from remit.verify.world import World, bind
 
+ASKING = "asking for it"  # among a view's variables while that is asked; no name has blanks
 TRUSTED = object()  # of what only the record tells
 KEPT = 1_000  # sayings of one directive by one level, and void directives, that are kept apart
 
@@ -62,6 +63,26 @@ class Past:
     def void(self, wanted: Any, view: View) -> Truth:
         """Whether a void directive was heard: by its name, its origin, asking for the step."""
         name, origin, asking = wanted
+        if not asking:
+            return self._heard(name, origin, view, asking=False)
+        if ASKING in view.variables:  # a directive whose own condition asks this
+            return UNKNOWN
+        view.variables[ASKING] = True
+        try:
+            return False if self._is_ordered(view) else self._heard(name, origin, view, asking=True)
+        finally:
+            del view.variables[ASKING]
+
+    def _is_ordered(self, view: View) -> bool:
+        """ "Nobody with authority asks for it too": somebody surely does."""
+        return any(
+            isinstance(one.norm, Norm)
+            and one.norm.modality in ("permit", "protect")
+            and self.world.says(one, view) is True
+            for one in self.said.values()
+        )
+
+    def _heard(self, name: Any, origin: Any, view: View, *, asking: bool) -> Truth:
         alike = [one for one in (*view.voids, *self.voids.values())
                  if name in (None, one.directive) and _came_from(one, origin)]  # fmt: skip
         found = some(self._counts(one, view, asking=asking) for one in alike)
