@@ -21,10 +21,14 @@ _ALWAYS = b"\0remit\0"  # put behind each text; its number is 0. Where it is mis
 
 
 class Hits(NamedTuple):
-    """What a scan leaves: patterns by their numbers, and the finders that they belong to."""
+    """What a scan leaves: patterns by their numbers, and the finders that they belong to.
+
+    `places`: of the finders that were asked about, those of the patterns that are left.
+    """
 
     numbers: frozenset[int]
     finders: frozenset[Finder]
+    places: dict[Finder, list[int]]
 
 
 class Scanner:
@@ -64,10 +68,11 @@ class Scanner:
 
     def places(self, finder: Finder, hits: Hits) -> list[int] | None:
         """Which of the finder's patterns may be found, by their places; None for a stranger."""
-        numbers = self.numbers.get(finder)
-        if numbers is None:
-            return None
-        return [place for place, number in enumerate(numbers) if number in hits.numbers]
+        found = hits.places.get(finder)
+        if found is None and (numbers := self.numbers.get(finder)) is not None:
+            found = [at for at, number in enumerate(numbers) if number in hits.numbers]
+            hits.places[finder] = found
+        return found
 
     def _grouped(self, key: tuple[int, ...]) -> Hits:
         """The hits with these numbers; texts differ, and most of them hit the same."""
@@ -75,7 +80,7 @@ class Scanner:
         left = [one for one, own in self.numbers.items() if not numbers.isdisjoint(own)]
         if len(self._seen) >= MOST:
             self._seen.clear()
-        made = self._seen[key] = Hits(numbers, frozenset(left))
+        made = self._seen[key] = Hits(numbers, frozenset(left), {})
         return made
 
     def _build(self) -> None:
