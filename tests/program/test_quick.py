@@ -136,6 +136,15 @@ def test_a_function_says_what_its_condition_says(
     assert not list(_told(policy, args, context))
 
 
+@pytest.mark.parametrize("name", [3, None, "x", Text("x")])
+@pytest.mark.parametrize("names", [[], None, ["x"], ["x", 3], ("x",)])
+def test_an_odd_item_is_not_taken_to_be_in_no_list(
+    policy: remit.Policy, name: Any, names: Any
+) -> None:
+    """Python asks an empty list without a look at the item."""
+    assert not list(_told(policy, {"name": name, "loose": name}, {"names": names}))
+
+
 def test_the_usual_values_are_read_at_once(policy: remit.Policy) -> None:
     """Giving up is right, and slow: so none of the conditions gives up where all is as declared."""
     args = {"amount": 12, "other": 4, "name": "x", "urgent": True, "kind_of": "gold",
