@@ -9,7 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from remit.program import functions
-from remit.text.scan import Hits, Scanner
+from remit.text.scan import Closer, Hits, Scanner
 
 if TYPE_CHECKING:
     from remit.text.finders import Finder
@@ -21,11 +21,12 @@ _ABSENT = object()
 class Reading:
     """Answers what is in texts, and remembers it."""
 
-    __slots__ = ("_found", "_hits", "_made", "scanner")
+    __slots__ = ("_found", "_hits", "_lacking", "_made", "scanner")
 
     def __init__(self, scanner: Scanner | None = None) -> None:
         self.scanner = Scanner() if scanner is None else scanner
         self._hits: dict[str, Hits] = {}
+        self._lacking: dict[tuple[Closer, str], frozenset[int]] = {}
         self._found: dict[tuple[Finder, str], bool] = {}
         self._made: defaultdict[str, dict[str, Any]] = defaultdict(dict)
 
@@ -48,7 +49,21 @@ class Reading:
         hits = self._hits_of(finder, text)
         if finder not in hits.finders and finder in self.scanner.numbers:
             return False
-        return finder.found(text, self.scanner.places(finder, hits))
+        places = self.scanner.places(finder, hits)
+        if places and not finder.folds:
+            numbers = self.scanner.numbers[finder]
+            places = [at for at in places if self._may_be(numbers[at], text)]
+        return places != [] and finder.found(text, places)
+
+    def _may_be(self, number: int, text: str) -> bool:
+        """Whether a pattern that the scan left may be found after all."""
+        closer = self.scanner.closer.get(number)
+        if closer is None:
+            return True
+        lacking = self._lacking.get((closer, text))
+        if lacking is None:
+            lacking = _kept(self._lacking, (closer, text), closer.lacking(text))
+        return number not in lacking
 
     def spans(self, finder: Finder, text: str) -> list[tuple[int, int]]:
         """What `Finder.spans` gives."""
