@@ -19,7 +19,7 @@ from collections.abc import Collection
 from remit.program.values import Truth
 from remit.provenance.asking import Asking
 from remit.provenance.model import Caps, Found
-from remit.provenance.read import plain_values
+from remit.provenance.read import Plain, plain_values
 from remit.provenance.recent import Recent, Tail
 from remit.provenance.sought import Sought, sought_pieces, sought_values
 from remit.provenance.store import Store
@@ -88,10 +88,14 @@ class Index:
         self._store.shelf(group)
         self.end = origin + 1
         self.asked.clear()
-        inside = Unwrapping(self.caps)
-        values, size = plain_values(inside, value)
-        if not inside.whole:
-            self._store.miss(group, origin)
+        if type(value) is str and len(value) <= self.caps.value:
+            values: list[Plain] = [value]  # mostly, and looking inside takes its time
+            size = len(value)
+        else:
+            inside = Unwrapping(self.caps)
+            values, size = plain_values(inside, value)
+            if not inside.whole:
+                self._store.miss(group, origin)
         if values:
             self.tail.put(Recent(group, origin, size, values))
             if self.tail.is_full:

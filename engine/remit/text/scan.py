@@ -65,10 +65,10 @@ class Scanner:
         """What may be found in the text."""
         if not self._ready:
             self._build()
-        data = encoded(text) + _ALWAYS if self._sieves else b""
         if len(self._sieves) == 1:
-            key = tuple(self._sieves[0].hits(data))
+            key = tuple(self._sieves[0].hits(encoded(text) + _ALWAYS))
         else:
+            data = encoded(text) + _ALWAYS if self._sieves else b""
             key = tuple(number for sieve in self._sieves for number in sieve.hits(data))
         found = self._seen.get(key)
         return self._grouped(key) if found is None else found
