@@ -85,7 +85,9 @@ def test_a_function_asks_what_the_scan_left(
         view, again = (viewed(policy, text, {"vip": False}) for _ in range(2))
         if is_strange:
             view.reading.scanner = Scanner()
-        assert bool(function(view.step, view.args, view, None)) is rule.applies(again), rule.norm.name
+        assert bool(function(view.step, view.args, view, None)) is rule.applies(again), (
+            rule.norm.name
+        )
 
 
 def test_a_text_that_is_too_long_is_no_text(policy: remit.Policy) -> None:

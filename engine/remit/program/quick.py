@@ -64,7 +64,8 @@ class Quick(NamedTuple):
 class Read(NamedTuple):
     """A value that the function keeps under a local name; `use`: `number text folded flag texts`.
 
-    It is an argument, a context or a field. `choices` are the texts that it may be, where they are few.
+    It is an argument, a context or a field. `choices` are the texts that it may be, where they are
+    few.
     """
 
     source: str
