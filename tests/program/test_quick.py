@@ -34,6 +34,9 @@ CONDITIONS = [
     "limit >= 10", "any one in items satisfies one = name", "count of items > 1",
     'items contains "x"', 'loose = "x"', "loose = 3", 'loose in ["x"]', "loose = true",
     'loose starts with "x"', "amount > 5 unless urgent", 'name = "x" unless tier = "gold"',
+    "name in names", "name not in names", "tool in names", "kind_of in names",
+    "loose in names", "name matches /^x|Y/", "name has email", "not name matches /s{2}/",
+    "text matches /x/", "loose matches /x/", 'text contains "ss"',
 ]  # fmt: skip
 HEAD = """spec made
 author developer
@@ -42,6 +45,7 @@ tool pay(amount: number, other: number = 3, name?: text, urgent?: flag,
   kind_of?: one of gold, plain, items?: list of text, loose?: anything)
 context tier: one of gold, plain default plain
 context limit: number
+context names: list of text
 """
 
 
@@ -115,7 +119,12 @@ def _said(quick: Quick, view: View) -> bool | None:
 
 given_args = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(odd), max_size=7)
 given_context = st.fixed_dictionaries(
-    {}, optional={"tier": st.sampled_from(odd), "limit": st.sampled_from(odd)}
+    {},
+    optional={
+        "tier": st.sampled_from(odd),
+        "limit": st.sampled_from(odd),
+        "names": st.sampled_from([*odd, ["pay"], ["gold", None]]),
+    },
 )
 
 
@@ -127,11 +136,20 @@ def test_a_function_says_what_its_condition_says(
     assert not list(_told(policy, args, context))
 
 
+@pytest.mark.parametrize("name", [3, None, "x", Text("x")])
+@pytest.mark.parametrize("names", [[], None, ["x"], ["x", 3], ("x",)])
+def test_an_odd_item_is_not_taken_to_be_in_no_list(
+    policy: remit.Policy, name: Any, names: Any
+) -> None:
+    """Python asks an empty list without a look at the item."""
+    assert not list(_told(policy, {"name": name, "loose": name}, {"names": names}))
+
+
 def test_the_usual_values_are_read_at_once(policy: remit.Policy) -> None:
     """Giving up is right, and slow: so none of the conditions gives up where all is as declared."""
     args = {"amount": 12, "other": 4, "name": "x", "urgent": True, "kind_of": "gold",
             "items": ["x", "y"], "loose": "x"}  # fmt: skip
-    context = {"tier": "gold", "limit": 10}
+    context = {"tier": "gold", "limit": 10, "names": ["x", "gold"]}
     view = _view(policy, args, context)
     gave_up = {CONDITIONS[int(rule.norm.name[1:])] for rule, function in _functions(policy)
                if _said(function, view) is None}  # fmt: skip

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import remit
-from remit.program.bucket import Bucket
+from remit.program.bucket import Bucket, parts_of
+from remit.program.quick import quick_function
 from remit.program.split import TextSplit
-from remit.program.values import LONGEST
+from remit.program.usual import Doubt
+from remit.program.values import LONGEST, UNKNOWN
 from remit.program.view import View
 from remit.state.model import State
 from remit.text.scan import Scanner
@@ -71,6 +73,31 @@ def test_the_part_for_a_text_holds_all_that_may_apply(
     assert len(part.rules) <= len(whole.rules)
 
 
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(TEXTS), max_size=5).map(" ".join), st.booleans())
+def test_a_function_asks_what_the_scan_left(
+    policy: remit.Policy, text: str, is_strange: bool
+) -> None:
+    """It says what the conditions say, also where the scan does not know what they look for."""
+    contexts = policy.ground.program.known.contexts
+    for rule in policy.ground.program.bucket(viewed(policy, text, {"vip": False})).rules:
+        function = quick_function([list(parts_of(rule, None))], contexts).hits
+        view, again = (viewed(policy, text, {"vip": False}) for _ in range(2))
+        if is_strange:
+            view.reading.scanner = Scanner()
+        assert bool(function(view.step, view.args, view, None)) is rule.applies(again), (
+            rule.norm.name
+        )
+
+
+def test_a_text_that_is_too_long_is_no_text(policy: remit.Policy) -> None:
+    view = viewed(policy, "x" * (LONGEST + 1), {})
+    rule = policy.ground.program.bucket(view).rules[0]
+    assert rule.applies(view) is UNKNOWN
+    with pytest.raises(Doubt):
+        quick_function([list(parts_of(rule, None))], {}).hits(view.step, view.args, view, None)
+
+
 def test_what_a_text_lacks_is_not_asked(policy: remit.Policy) -> None:
     view = viewed(policy, "nothing of the kind", {})
     whole = policy.ground.program.bucket(view)
@@ -82,7 +109,7 @@ def test_where_no_scan_tells_all_are_asked(policy: remit.Policy) -> None:
     whole = policy.ground.program.bucket(viewed(policy, "x", {}))
     assert whole.narrowed(viewed(policy, "x" * (LONGEST + 1), {})) is whole
     view = viewed(policy, "x", {})
-    view.reading._scanner = Scanner()
+    view.reading.scanner = Scanner()
     assert whole.narrowed(view) is whole
 
 

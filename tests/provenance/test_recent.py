@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remit.provenance import Index
-from remit.provenance.model import Found
+from remit.provenance.index import MOST_WAITING
+from remit.provenance.model import Caps, Found
 from remit.provenance.normal import TOKEN, line_of
 from remit.provenance.recent import MOST_SIZE, MOST_TEXTS
 from remit.provenance.save import from_json, to_json
@@ -81,6 +82,34 @@ def test_asking_changes_nothing_that_is_saved() -> None:
         asked.origins_of(1000)
         asked.quotes("the user and a@x.org has 1,000.00 and says so and so")
     assert to_json(asked) == to_json(spared)
+
+
+def test_when_texts_are_filed_does_not_matter() -> None:
+    """Where texts had to go to make room, and other groups began while those were waiting."""
+    caps = Caps(memory=250_000)
+    looked_at, left_alone = Index(caps), Index(caps)
+    for origin in range(180):
+        words = " ".join(f"w{origin}x{number}" for number in range(120))
+        for index in (looked_at, left_alone):
+            index.add(origin, words, max(origin - 120, 0) % 60)
+        assert looked_at.size > 0
+    assert looked_at.waiting == []
+    assert sum(one.size for one in left_alone.waiting) <= MOST_WAITING
+    assert to_json(looked_at) == to_json(left_alone)
+    assert looked_at.is_cut
+
+
+def test_what_waits_to_be_filed_is_found() -> None:
+    for ask in (
+        lambda index: index.origins_of("needle").origins,
+        lambda index: index.copy().origins_of("needle").origins,
+        lambda index: {0} if index.among("came from", "needle", [0]) is True else set(),
+    ):
+        index = Index()
+        index.add(0, "a needle")
+        index.file()
+        assert index.waiting
+        assert ask(index) == {0}
 
 
 @pytest.mark.parametrize("size", [1, 2000, MOST_SIZE + 1])

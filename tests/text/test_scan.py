@@ -191,3 +191,43 @@ def test_a_reading_forgets_what_is_too_much() -> None:
         assert reading.made("words", f"a {i}") == ["a", str(i)]
     held = [len(reading._hits), len(reading._found), *map(len, reading._made.values())]
     assert all(0 < one <= MOST for one in held)
+
+
+def test_a_closer_look_tells_of_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a scan always leaves is not searched for one by one."""
+    several = regexes_of(*(rf"[0-9]{{{many}}}\b" for many in range(2, 22)))
+    reading = Reading(Scanner(lambda: several))
+    assert [reading.found(one, "it is 1234") for one in several] == [True] * 3 + [False] * 17
+    monkeypatch.setattr(Finder, "found", None)
+    assert not any(reading.found(one, "it is 7") for one in several)
+
+
+class Failing:
+    """RE2's set where it runs out of memory."""
+
+    def Match(self, data: bytes) -> None:
+        """Nothing is found, and nothing is said of that."""
+
+
+def test_a_closer_look_that_fails_says_no_to_nothing() -> None:
+    several = regexes_of(*(rf"a[a-z]{{{many}}}1" for many in range(9, 17)))
+    scanner = Scanner(lambda: several)
+    assert not scanner.idle
+    (closer,) = set(scanner.closer.values())
+    assert len(closer.lacking("a short text")) == 8
+    closer._set = Failing()
+    assert closer.lacking("a short text") == frozenset()
+    reading = Reading(scanner)
+    assert [reading.found(one, "abcdefghijk1") for one in several] == [False, True] + [False] * 6
+
+
+def test_a_closer_look_that_has_to_begin_anew() -> None:
+    """A text for which the automaton needs more states than it may keep."""
+    several = regexes_of(*(rf"a[a-z]{{{many}}}1" for many in range(9, 17)))
+    scanner = Scanner(lambda: several)
+    text = "".join("ab"[at * at % 7919 % 2] for at in range(5_000))
+    reading = Reading(scanner)
+    for asked in (text, f"{text}1", f"{text}1{text}"):
+        assert [reading.found(one, asked) for one in several] == [
+            one.found(asked) for one in several
+        ]

@@ -200,3 +200,29 @@ def test_who_hears_of_decisions_hears_of_plain_ones() -> None:
         unfinished = at_once(told, PAY, 0)
         assert isinstance(unfinished, Unfinished)
         assert was_short(unfinished.decision)
+
+
+KEEPING = """spec keeping
+author developer
+clause logged_in
+  forbid call pay where amount > 5 unless earlier call login
+clause named
+  forbid call pay where to came from result
+clause same
+  forbid result of pay where called.to = "X0"
+"""
+
+
+def test_steps_that_no_fold_asks_for_are_kept_for_other_questions() -> None:
+    """Where values come from, and what a call was given, is asked of any step."""
+    policy = remit.load(KEEPING)
+    session = policy.session()
+    for number in range(6):  # generated functions are made, and folds know their beginning
+        session.decide(remit.Call("login", {}, f"l{number}"))
+        session.decide(remit.Result("read", f"account A{number}77", id=f"r{number}"))
+        paid = {"to": f"A{number}77", "amount": 1}
+        assert session.decide(remit.Call("pay", paid, f"p{number}")).verdict == "deny"
+        assert session.decide(remit.Call("pay", {"to": f"X{number}", "amount": 1}, f"q{number}"))
+        result = session.decide(remit.Result("pay", "done", id=f"q{number}"))
+        assert bool(result) is (number > 0)
+        assert not result.unknown

@@ -135,7 +135,8 @@ class Program:
             from remit.program.watches import concerned
 
             bucket.concerned = found = concerned(self, self.key(view))
-            bucket.passing = found.together.alone is nothing
+            keeps = self.reads_calls or self.reads_origins
+            bucket.passing = found.together.alone is nothing and not keeps
         return bucket.concerned
 
     def key(self, view: View) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from remit.checked.model import Context, Term
 from remit.checked.ops import term_cost
 from remit.program import usual
 from remit.program.conditions import compile_truth
+from remit.program.looks import finder_of
 from remit.program.values import LONGEST, UNKNOWN, is_number
 from remit.program.view import View
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 Part = tuple[Term, bool] | Callable[[View], Any]
 MANY = 8  # tests that want a value: with more it is read first, for reading takes room in each
+_FIELDS = ("kind", "role", "tool")  # that are attributes of a view
 
 
 class Sight(Protocol):
@@ -60,9 +62,10 @@ class Quick(NamedTuple):
 
 
 class Read(NamedTuple):
-    """A value that the function keeps under a local name, and as what: `number text folded flag`.
+    """A value that the function keeps under a local name; `use`: `number text folded flag texts`.
 
-    It is an argument or a context. `choices` are the texts that it may be, where they are few.
+    It is an argument, a context or a field. `choices` are the texts that it may be, where they are
+    few.
     """
 
     source: str
@@ -97,6 +100,18 @@ def hits(step, args, view, sight):
     "here": "here = step.context",
     "arg": "(sight.view(step) if view is None else view).argument(NAME)",
     "context": "(sight.view(step) if view is None else view).declared(CONTEXT)",
+    "kind": "VALUE = view.kind",
+    "role": "VALUE = view.role\nif type(VALUE) is not str: VALUE = text(VALUE)",
+    "tool": "VALUE = view.tool or ODD",
+    "found": """
+((FINDER in (VALUE if VALUE is not None else (VALUE := left(view)))
+  or FINDER not in view.read.scanner.numbers) and view.read.found(FINDER, view.text))
+""",
+    "found in": """
+(TEXT is not ABSENT and (FINDER in (VALUE if VALUE is not None else (VALUE := left_in(view, TEXT)))
+  or FINDER not in view.read.scanner.numbers) and view.read.found(FINDER, TEXT))
+""",
+    "among": "(ITEM in NONE or ITEM in WHOLE)",  # the first only looks whether the item is odd
     "later": "VALUE = None",
     "unless read": "if VALUE is None: pass",
     "number": """
@@ -122,6 +137,10 @@ else: VALUE = folded(LOOK if VALUE is None else VALUE)
 VALUE = FROM.get(NAME)
 VALUE = folded(one_of(LOOK if VALUE is None else VALUE, CHOICES))
 """,
+    "texts": """
+VALUE = FROM.get(NAME)
+VALUE = texts(LOOK if VALUE is None else VALUE)
+""",
     "flag": """
 VALUE = FROM.get(NAME)
 if type(VALUE) is not bool: VALUE = flag(LOOK if VALUE is None else VALUE)
@@ -130,6 +149,8 @@ if type(VALUE) is not bool: VALUE = flag(LOOK if VALUE is None else VALUE)
 _HELPERS: Mapping[str, Any] = {
     "UNKNOWN": UNKNOWN, "doubt": usual.doubt, "number": usual.as_number, "text": usual.as_text,
     "one_of": usual.as_one_of, "folded": usual.as_folded, "flag": usual.as_flag,
+    "texts": usual.as_texts, "left": usual.left, "left_in": usual.left_in, "ODD": usual.ODD,
+    "ABSENT": usual.ABSENT, "NONE": usual.NONE,
 }  # fmt: skip
 
 
@@ -182,6 +203,7 @@ class _Code:
         self.contexts = dict(contexts)
         self.names: dict[str, Any] = {}
         self.reads: dict[Read, str] = {}
+        self.lefts: dict[str, str] = {}  # by the local name of a text, that of what may be in it
         self.asks = False
 
     def conjuncts(self, parts: Sequence[Part]) -> list[ast.expr]:
@@ -201,6 +223,7 @@ class _Code:
         reads = {local: self._read(read, local) for read, local in self.reads.items()}
         from_context = any(read.source == "context" for read in self.reads)
         made = _filled("here", {}).body if from_context else []
+        made += [_filled("later", {"VALUE": one}).body[0] for one in self.lefts.values()]
         made += [one for local in reads if local in first for one in reads[local]]
         for local in (local for local, times in often.items() if 1 < times <= MANY):
             made += _filled("later", {"VALUE": local}).body
@@ -217,6 +240,8 @@ class _Code:
         return list(dict.fromkeys(name for name in names if name in known))
 
     def _read(self, read: Read, local: str) -> list[ast.stmt]:
+        if read.source in _FIELDS:
+            return _filled(read.source, {"VALUE": local}).body
         given: dict[str, ast.expr | str] = {
             "VALUE": local, "NAME": ast.Constant(read.name), "LONGEST": ast.Constant(LONGEST),
             "FROM": "args" if read.source == "arg" else "here",
@@ -236,7 +261,7 @@ class _Code:
         self.names[name] = value
         return _load(name)
 
-    def _local(self, read: Read) -> ast.expr:
+    def _local(self, read: Read) -> ast.Name:
         return _load(self.reads.setdefault(read, f"v{len(self.reads)}"))
 
     def _part(self, part: Part) -> Iterator[ast.expr]:
@@ -262,7 +287,7 @@ class _Code:
         if term.op in ("and", "or"):
             join = ast.And() if term.op == "and" else ast.Or()
             return _both(join, [self._truth(arg) for arg in sorted(term.args, key=term_cost)])
-        made = self._inline(term)
+        made = self._inline(term) or self._found(term)
         return self._asked(compile_truth(term, self.contexts)) if made is None else made
 
     def _asked(self, function: Callable[[View], Any]) -> ast.expr:
@@ -274,6 +299,25 @@ class _Code:
         gives_up = ast.Call(_load("doubt"), [], [])
         sure = ast.Compare(found, [ast.Is()], [ast.Constant(True)])
         return _both(ast.Or(), [sure, _both(ast.And(), [unknown, gives_up])])
+
+    # ---- what stands in texts
+
+    def _found(self, term: Term) -> ast.expr | None:
+        """Whether what a term looks for is found in a text, asked only where the scan left it."""
+        finder = finder_of(term)
+        if finder is None:
+            return None
+        subject = term.args[0]
+        here = subject.op == "field" and subject.value == "text"
+        text = None if here else self._readable(subject, "text")
+        if text is None and not here:
+            return None
+        self.asks = True
+        local = self.lefts.setdefault(text.id if text else "", f"l{len(self.lefts)}")
+        given: dict[str, ast.expr | str] = {"VALUE": local, "FINDER": self._constant(finder)}
+        if text is None:
+            return _expression("found", given)
+        return _expression("found in", {**given, "TEXT": text})
 
     # ---- comparisons of arguments and contexts with constants, and of numbers with each other
 
@@ -306,6 +350,8 @@ class _Code:
         return self._readable(term, "number")
 
     def _member(self, item: Term, whole: Term) -> ast.expr | None:
+        if whole.op == "context":
+            return self._among(item, whole)
         if whole.op != "list" or any(one.op != "const" for one in whole.args):
             return None
         items = [one.value for one in whole.args]
@@ -314,6 +360,15 @@ class _Code:
         use = "text" if texts else "number" if numbers else ""
         read = self._readable(item, use) if use else None
         return read and ast.Compare(read, [ast.In()], [self._constant(frozenset(items))])
+
+    def _among(self, item: Term, whole: Term) -> ast.expr | None:
+        """Whether a text is one of those that the host gives."""
+        item_kind = whole.type.item.kind if whole.type.item is not None else ""
+        one = self._readable(item, "text")
+        if one is None or item_kind != "text" or whole.value not in self.contexts:
+            return None
+        every = self._local(Read(whole.op, whole.value, "texts"))
+        return _expression("among", {"ITEM": one, "WHOLE": every})
 
     def _piece(self, op: str, whole: Term, piece: Term) -> ast.expr | None:
         """Whether a text begins or ends with a piece, or holds it, whatever the case."""
@@ -331,9 +386,12 @@ class _Code:
         read = self._readable(term, "flag")
         return read and ast.Compare(read, [ast.Eq()], [ast.Constant(wanted)])
 
-    def _readable(self, term: Term, use: str) -> ast.expr | None:
-        """The local name of an argument or context that can be read as what is wanted."""
+    def _readable(self, term: Term, use: str) -> ast.Name | None:
+        """The local name of an argument, context or field that can be read as what is wanted."""
         fits = {"number": _NUMBERS, "flag": ("flag",)}.get(use, _TEXTS)
+        if use == "text" and term.op == "field" and term.value in _FIELDS:
+            self.asks = True  # it takes a view
+            return self._local(Read(term.value, term.value, use))
         if term.op not in ("arg", "context") or term.type.kind not in fits:
             return None
         if term.op == "context" and term.value not in self.contexts:
@@ -359,8 +417,15 @@ def _nested(
     return ast.If(_both(ast.And(), list(test[:size])), inner, [])
 
 
-def _load(name: str) -> ast.expr:
+def _load(name: str) -> ast.Name:
     return ast.Name(name, ast.Load())
+
+
+def _expression(name: str, given: Mapping[str, ast.expr | str]) -> ast.expr:
+    """A template that is one expression."""
+    made = _filled(name, given).body[0]
+    assert isinstance(made, ast.Expr), "an expression as a statement"
+    return made.value
 
 
 def _both(join: ast.boolop, parts: list[ast.expr]) -> ast.expr:

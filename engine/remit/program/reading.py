@@ -9,7 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from remit.program import functions
-from remit.text.scan import Hits, Scanner
+from remit.text.scan import Closer, Hits, Scanner
 
 if TYPE_CHECKING:
     from remit.text.finders import Finder
@@ -21,44 +21,59 @@ _ABSENT = object()
 class Reading:
     """Answers what is in texts, and remembers it."""
 
-    __slots__ = ("_found", "_hits", "_made", "_scanner")
+    __slots__ = ("_found", "_hits", "_lacking", "_made", "scanner")
 
     def __init__(self, scanner: Scanner | None = None) -> None:
-        self._scanner = Scanner() if scanner is None else scanner
+        self.scanner = Scanner() if scanner is None else scanner
         self._hits: dict[str, Hits] = {}
+        self._lacking: dict[tuple[Closer, str], frozenset[int]] = {}
         self._found: dict[tuple[Finder, str], bool] = {}
         self._made: defaultdict[str, dict[str, Any]] = defaultdict(dict)
 
     def left(self, text: str) -> frozenset[Finder] | None:
         """The finders that may find something in the text; None where none is scanned for."""
         left = self._scanned(text).finders
-        if not self._scanner.numbers:
+        if not self.scanner.numbers:
             return None
         return left if text.isascii() else left | self._scanned(text.casefold()).finders
 
     def found(self, finder: Finder, text: str) -> bool:
         """Whether the finder finds something in the text."""
-        if self._scanner.idle:
-            return finder.found(text)
-        hits = self._hits_of(finder, text)
-        if finder not in hits.finders and finder in self._scanner.numbers:
-            return False
         key = (finder, text)
         answer = self._found.get(key)
-        if answer is None:
-            answer = finder.found(text, self._scanner.places(finder, hits))
-            _kept(self._found, key, answer)
-        return answer
+        return _kept(self._found, key, self._look(finder, text)) if answer is None else answer
+
+    def _look(self, finder: Finder, text: str) -> bool:
+        if self.scanner.idle:
+            return finder.found(text)
+        hits = self._hits_of(finder, text)
+        if finder not in hits.finders and finder in self.scanner.numbers:
+            return False
+        places = self.scanner.places(finder, hits)
+        if places and not finder.folds:
+            numbers = self.scanner.numbers[finder]
+            places = [at for at in places if self._may_be(numbers[at], text)]
+        return places != [] and finder.found(text, places)
+
+    def _may_be(self, number: int, text: str) -> bool:
+        """Whether a pattern that the scan left may be found after all."""
+        closer = self.scanner.closer.get(number)
+        if closer is None:
+            return True
+        lacking = self._lacking.get((closer, text))
+        if lacking is None:
+            lacking = _kept(self._lacking, (closer, text), closer.lacking(text))
+        return number not in lacking
 
     def spans(self, finder: Finder, text: str) -> list[tuple[int, int]]:
         """What `Finder.spans` gives."""
-        return finder.spans(text, self._scanner.places(finder, self._hits_of(finder, text)))
+        return finder.spans(text, self.scanner.places(finder, self._hits_of(finder, text)))
 
     def sayings(
         self, finder: Finder, text: str, most: int
     ) -> list[tuple[int, int, dict[str, str | None]]]:
         """What `Finder.sayings` gives."""
-        return finder.sayings(text, most, self._scanner.places(finder, self._hits_of(finder, text)))
+        return finder.sayings(text, most, self.scanner.places(finder, self._hits_of(finder, text)))
 
     def made(self, name: str, value: Any) -> Any:
         """The result of a function of the language."""
@@ -76,7 +91,7 @@ class Reading:
 
     def _scanned(self, text: str) -> Hits:
         hits = self._hits.get(text)
-        return _kept(self._hits, text, self._scanner.hits(text)) if hits is None else hits
+        return _kept(self._hits, text, self.scanner.hits(text)) if hits is None else hits
 
 
 def _kept(memory: dict[Any, Any], key: object, value: Any) -> Any:

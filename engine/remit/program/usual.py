@@ -6,9 +6,13 @@ type, or unknown, it makes the function give up.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from remit.program.values import is_number, is_text
+
+if TYPE_CHECKING:
+    from remit.program.view import View
+    from remit.text.finders import Finder
 
 
 class Doubt(Exception):
@@ -45,6 +49,8 @@ class Absent:
 
 NAN = float("nan")  # an absent number: every comparison with it is false
 ODD, ABSENT = Odd(), Absent()
+NONE: frozenset[Finder] = frozenset()
+_TEXTS = frozenset([str])
 
 
 def as_number(value: Any) -> Any:
@@ -78,3 +84,22 @@ def as_flag(value: Any) -> Any:
     if type(value) is bool:
         return value
     return ABSENT if value is None else ODD
+
+
+def as_texts(value: Any) -> Any:
+    """A list of texts, or what stands for it."""
+    if type(value) is list and _TEXTS.issuperset(map(type, value)):
+        return value
+    return NONE if value is None else ODD
+
+
+def left(view: View) -> frozenset[Finder]:
+    """The finders that may find something in the step's text, of those that the scan knows."""
+    return left_in(view, view.text)
+
+
+def left_in(view: View, text: Any) -> frozenset[Finder]:
+    """The same of a text in the step."""
+    if not is_text(text):
+        raise Doubt
+    return view.reading.left(text) or NONE

@@ -246,7 +246,7 @@ def asked_text(text: str) -> tuple[list[Asked], bool]:
 
 
 def _asked_iban(bare: str) -> Iterator[Asked]:
-    compact = re.sub("[ -]", "", bare)
+    compact = bare.replace(" ", "").replace("-", "")
     if is_iban(compact.upper()):
         yield "iban", _one(compact)
         yield "iban", _one(f"i:{compact}")

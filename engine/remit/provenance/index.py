@@ -19,29 +19,40 @@ from collections.abc import Collection
 from remit.program.values import Truth
 from remit.provenance.asking import Asking
 from remit.provenance.model import Caps, Found
-from remit.provenance.read import plain_values
+from remit.provenance.read import Plain, plain_values
 from remit.provenance.recent import Recent, Tail
 from remit.provenance.sought import Sought, sought_pieces, sought_values
 from remit.provenance.store import Store
 from remit.provenance.unwrap import Unwrapping
 
 END = 1 << 62  # above every origin
+MOST_WAITING = 1 << 17  # characters that wait to be filed
 
 
 class Index:
     """Texts by origin; see the module. One thread at a time.
 
-    `pieces`: whether `quotes` will be asked; without, adding is cheaper.
+    `pieces`: whether `quotes` will be asked; without, adding is cheaper. `waiting` are texts to be
+    filed before the store is next looked at: what is filed, and in which order, does not depend on
+    when, and many a conversation is over before anybody asks.
     """
 
-    __slots__ = ("asked", "caps", "end", "store", "tail")
+    __slots__ = ("_store", "asked", "caps", "end", "tail", "waiting")
 
     def __init__(self, caps: Caps | None = None, *, pieces: bool = True) -> None:
         self.caps = caps or Caps()
-        self.store = Store(self.caps.memory, grams=pieces)
+        self._store = Store(self.caps.memory, grams=pieces)
         self.tail = Tail()
+        self.waiting: list[Recent] = []
         self.end = 0
         self.asked: dict[tuple[object, ...], Sought] = {}  # since the last text was added
+
+    @property
+    def store(self) -> Store:
+        """The blocks of all that is not new, which are filed when somebody looks at them."""
+        if self.waiting:
+            self._settle()
+        return self._store
 
     @property
     def is_cut(self) -> bool:
@@ -52,7 +63,7 @@ class Index:
     @property
     def groups(self) -> Collection[int]:
         """The groups that something was added to."""
-        return self.store.shelves.keys()
+        return self._store.shelves.keys()
 
     @property
     def size(self) -> int:
@@ -74,28 +85,39 @@ class Index:
         """
         if type(origin) is not int or not max(self.end - 1, 0) <= origin < END:
             raise ValueError("origins are whole numbers from 0 on, in ascending order")
-        self.store.shelf(group)
+        self._store.shelf(group)
         self.end = origin + 1
         self.asked.clear()
-        inside = Unwrapping(self.caps)
-        values, size = plain_values(inside, value)
-        if not inside.whole:
-            self.store.miss(group, origin)
+        if type(value) is str and len(value) <= self.caps.value:
+            values: list[Plain] = [value]  # mostly, and looking inside takes its time
+            size = len(value)
+        else:
+            inside = Unwrapping(self.caps)
+            values, size = plain_values(inside, value)
+            if not inside.whole:
+                self._store.miss(group, origin)
         if values:
             self.tail.put(Recent(group, origin, size, values))
             if self.tail.is_full:
                 self.file()
 
     def file(self) -> None:
-        """File the newest texts; what is found does not change."""
-        filing, self.tail = self.tail, Tail()
-        for one in filing.texts:
+        """Have the newest texts filed; what is found does not change."""
+        self.waiting += self.tail.texts
+        self.tail = Tail()
+        if sum(one.size for one in self.waiting) > MOST_WAITING:
+            self._settle()
+
+    def _settle(self) -> None:
+        """File what waits for it."""
+        filing, self.waiting = self.waiting, []
+        for one in filing:
             if data := one.read(self.caps):
-                self.store.add(one.group, one.origin, data)
+                self._store.add(one.group, one.origin, data)
             if one.values:
                 one.data = None  # it may be large, and is in the blocks now
             if not one.whole:
-                self.store.miss(one.group, one.origin)
+                self._store.miss(one.group, one.origin)
 
     def read(self) -> list[Recent]:
         """The texts that are not filed yet, all of them read."""
@@ -152,5 +174,5 @@ class Index:
     def copy(self) -> Index:
         """One that grows apart from this one, for a conversation that forks; texts are shared."""
         made = Index(self.caps, pieces=self.store.grams)
-        made.store, made.end, made.tail = self.store.copy(), self.end, self.tail.copy()
+        made._store, made.end, made.tail = self.store.copy(), self.end, self.tail.copy()
         return made

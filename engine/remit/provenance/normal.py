@@ -62,7 +62,7 @@ def _of_unicode(text: str) -> str:
         before = text
         text = unicodedata.normalize("NFKC", text).casefold()
         text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).translate(_SIGNS)
-        if text == before:
+        if text == before or text.isascii():
             break
     text = _FOREIGN_DIGIT.sub(lambda found: str(unicodedata.decimal(found[0], "?")), text)
     return _UNSPACED.sub(r" \g<0> ", text)

@@ -24,8 +24,6 @@ def text_of(leaf: object) -> str | None:
 
 def plain_values(inside: Unwrapping, value: object) -> tuple[list[Plain], int]:
     """The plain values in a value, and their size in characters; none if it is above the cap."""
-    if type(value) is str and len(value) <= inside.caps.value:
-        return [value], len(value)
     found, size = list[Plain](), 0
     for leaf in inside.leaves(value):
         text = text_of(leaf)

@@ -16,7 +16,7 @@ from remit.provenance.model import Caps
 from remit.provenance.normal import line, line_of, normalised
 from remit.provenance.read import Plain, lines_of, numbers_in, texts_in
 from remit.provenance.sought import Look, Pieces, packed
-from remit.provenance.unwrap import Unwrapping
+from remit.provenance.unwrap import Unwrapping, may_hold
 
 MOST_TEXTS, MOST_SIZE = 32, 1 << 15  # texts and characters; with more, all of them are filed
 BETWEEN = b"\n\xff\n"  # two texts; the byte stands in no text in UTF-8
@@ -56,6 +56,11 @@ class Recent:
         return self.packed
 
     def _pack(self, caps: Caps) -> bytes:
+        text = self.values[0]
+        if len(self.values) == 1 and type(text) is str and text.isascii() and not may_hold(text):
+            normal = normalised(text)  # as below: mostly there is one text, and nothing in it
+            self.rows = [*normal.split("\n"), None]
+            return packed(normal.encode())
         inside, found = Unwrapping(caps), list[bytes]()
         for number in numbers_in(self.values):
             self.forms[len(self.rows)] = line([f"n:{number}"])

@@ -52,9 +52,13 @@ class Store:
 
     @property
     def size(self) -> int:
-        """Bytes that all of it takes, roughly; nothing counts but what was added and dropped."""
-        shelves = self.shelves.values()
-        blocks = sum(one.size + one.open.size + 100 * len(one.open.keys or ()) for one in shelves)
+        """Bytes that all of it takes, roughly; nothing counts but what was added and dropped.
+
+        A shelf with nothing on it does not count, so that it does not matter when it was made.
+        """
+        used = [one for one in self.shelves.values() if one.open.origins]
+        blocks = sum(one.open.size + 100 * len(one.open.keys or ()) for one in used)
+        blocks += sum(one.size for one in self.shelves.values())
         rows = ROWS * (len(self.blocks) + 7) // 7  # a bit in each, and room to come
         known = sum(map(page_size, range(pages(len(self.blocks)))))
         return blocks + rows + KNOWN * known

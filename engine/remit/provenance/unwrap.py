@@ -43,7 +43,7 @@ def has_long_token(text: str) -> bool:
     return b"a" * SHORTEST_TOKEN in marked
 
 
-def _may_hold(text: str) -> bool:
+def may_hold(text: str) -> bool:
     """Whether anything can be encoded in a text, as it looks at first glance."""
     if "%" in text or text.rstrip()[-1:] in ("}", "]", '"'):
         return True
@@ -103,7 +103,7 @@ class Unwrapping:
     def layers(self, text: str) -> Iterator[tuple[str, object]]:
         """The text itself, then what is encoded in it: how (`""`, `base64`, ...), and the value."""
         yield "", text
-        pending = [("", text, 0)] if _may_hold(text) else []
+        pending = [("", text, 0)] if may_hold(text) else []
         while pending:
             how, outer, depth = pending.pop()
             if depth == LAYERS:

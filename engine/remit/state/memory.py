@@ -30,15 +30,16 @@ MOST_CALLS = 1_000  # calls whose arguments are kept for their results
 class Memory:
     """The past of one conversation, as far as its policy asks for it.
 
-    `watches`: whether there is anything to remember, `light`: only by folds. `cut`: its beginning
-    was not seen. `calls` are the arguments of calls by their ids, `answered` those whose result was
-    seen. `origins` is there where the policy asks where values came from. `filled` is what `full`
-    last told, if it still holds; `told` are answers of folds that hold until something is folded.
+    `watches`: whether there is anything to remember, `light`: and nothing is owed. `keeps`: it
+    takes in each step, also where no fold asks for it. `cut`: its beginning was not seen. `calls`
+    are the arguments of calls by their ids, `answered` those whose result was seen. `origins` is
+    there where the policy asks where values came from. `filled` is what `full` last told, if it
+    still holds; `told` are answers of folds that hold until something is folded.
     """
 
     __slots__ = (
-        "answered", "calls", "calls_cut", "clock", "cut", "debts", "filled", "folds", "last",
-        "light", "origins", "program", "step", "told", "turn", "unseen", "watches",
+        "answered", "calls", "calls_cut", "clock", "cut", "debts", "filled", "folds", "keeps",
+        "last", "light", "origins", "program", "step", "told", "turn", "unseen", "watches",
     )  # fmt: skip
 
     def __init__(self, program: Program, *, cut: bool = False) -> None:
@@ -57,9 +58,9 @@ class Memory:
         self.answered: set[str] = set()
         self.calls_cut = cut  # whether there may have been calls that are not kept
         self.origins: Origins | None = _origins(program, cut=cut) if program.reads_origins else None
-        more = program.owings or program.reads_calls or program.reads_origins
-        self.watches = bool(program.watches or more)
-        self.light = bool(program.watches) and not more
+        self.keeps = program.reads_calls or program.reads_origins
+        self.light = not program.owings and bool(program.watches or self.keeps)
+        self.watches = self.light or bool(program.owings)
 
     # ---- asking
 
@@ -128,10 +129,11 @@ class Memory:
 
     def take(self, view: View) -> None:
         """Take in a step that took effect. Nothing is changed where it raises."""
-        concerned = self.program.concerned(view)
         spent, view.budget = view.budget, BUDGET  # what was spent must not change what is kept
-        if self.unseen or self.last or concerned.together.hits(view):
-            self._remember(concerned, view)
+        if self.folds or self.debts:
+            concerned = self.program.concerned(view)
+            if self.unseen or self.last or concerned.together.hits(view):
+                self._remember(concerned, view)
         if self.program.reads_calls:
             self._note_call(view)
         time = view.step.time

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from remit.program.view import View
 
 PART = "part"  # the kind of quoted and attached texts, which are nobody's own words
+MOST_TOLD = 1_000  # answers that are remembered for as long as nothing is taken in
 REST = MOST_GROUPS - 1  # the group of all texts, once there are more kinds of them than groups
 
 
@@ -45,7 +46,7 @@ class Origins:
     """
 
     __slots__ = ("count", "cut", "fitting", "groups", "index", "labelled", "late", "program",
-                 "wanted")  # fmt: skip
+                 "told", "wanted")  # fmt: skip
 
     def __init__(self, program: Program, *, cut: bool = False) -> None:
         self.program = program
@@ -57,6 +58,7 @@ class Origins:
         self.groups: dict[Origin, int] = {}
         self.wanted: dict[tuple[str, str], bool] = {}
         self.fitting: dict[Wanted, tuple[list[int], list[int]]] = {}
+        self.told: dict[tuple[object, ...], Truth] = {}  # since the last text was taken in
 
     def ask(self, how: str, value: Any, wanted: Any, before: int) -> Truth:
         """Whether a value `came from`, or `quotes`, texts of a kind, of names, with a label.
@@ -76,8 +78,20 @@ class Origins:
         return every(self._is_there(one, asked, before) for one in telling)
 
     def _is_there(self, value: object, asked: Wanted, before: int) -> Truth:
+        """Whether one value is there. A decision that is not plain asks it several times."""
         if value is UNKNOWN:
             return UNKNOWN
+        if type(value) not in (str, int, float):
+            return self._search(value, asked, before)
+        place = (type(value), value, asked, before)
+        found = self.told.get(place)
+        if found is None:
+            if len(self.told) >= MOST_TOLD:
+                self.told.clear()
+            found = self.told[place] = self._search(value, asked, before)
+        return found
+
+    def _search(self, value: object, asked: Wanted, before: int) -> Truth:
         sure, perhaps = self._fitting(asked)
         truth = self.index.among(asked.how, value, sure, before)
         if truth is not False:
@@ -104,6 +118,7 @@ class Origins:
         labels, doubtful = self._labels(view) if self.labelled else ((), ())
         for kind, name, value in _texts(view):
             if labels or doubtful or self._is_wanted(kind, name):
+                self.told.clear()
                 origin = Origin(kind, name, labels, doubtful)
                 self.index.add(self.count, value, self._group(origin))
                 self.count += 1

@@ -32,9 +32,8 @@ class Finder:
 
     def found(self, text: str, only: Sequence[int] | None = None) -> bool:
         """Whether there is such a piece; `only` as `Matcher` says."""
-        if self._valid is None:
-            return self._matcher.found(text, only)
-        return bool(self.spans(text, only))
+        there = self._matcher.found(text, only)
+        return there if self._valid is None or not there else bool(self.spans(text, only))
 
     def spans(self, text: str, only: Sequence[int] | None = None) -> list[tuple[int, int]]:
         """Where the pieces are: start and end, in characters, from left to right."""

@@ -190,7 +190,10 @@ class Matcher:
     def found(self, text: str, only: Sequence[int] | None = None) -> bool:
         """Whether one of them is found in the text, an empty match included."""
         data = encoded(text)
-        return any(regex.search(data) is not None for regex in self._compiled(only))
+        for place in range(len(self.patterns)) if only is None else only:  # no generator: it is hot
+            if (self._regexes[place] or self._regex(place)).search(data) is not None:
+                return True
+        return False
 
     def spans(self, text: str, only: Sequence[int] | None = None) -> list[tuple[int, int]]:
         """Where they are found: start and end in characters, from left to right.
@@ -232,12 +235,13 @@ class Matcher:
         return "".join([*made, text[last:]])
 
     def _compiled(self, only: Sequence[int] | None = None) -> Iterator[Any]:
-        # Two threads at the first use both compile; the results are alike.
         for place in range(len(self.patterns)) if only is None else only:
-            regex = self._regexes[place]
-            if regex is None:
-                regex = self._regexes[place] = _regex(self.patterns[place])
-            yield regex
+            yield self._regexes[place] or self._regex(place)
+
+    def _regex(self, place: int) -> Any:
+        # Two threads at the first use both compile; the results are alike.
+        regex = self._regexes[place] = _regex(self.patterns[place])
+        return regex
 
 
 def _regex(pattern: Pattern) -> Any:

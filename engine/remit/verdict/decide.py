@@ -167,7 +167,7 @@ def _taken_in(
 ) -> View | None:
     """Have the memory take in a step that goes on; gives the view of it, if there is one."""
     memory, concerned = scene.memory, bucket.concerned
-    if concerned is not None and not memory.last and not memory.unseen:
+    if concerned is not None and not (memory.last or memory.unseen or memory.keeps):
         alone = concerned.together.alone
         if alone is not None and not alone(step, args, view, scene):
             memory.pass_by(step.time)
