@@ -1,5 +1,5 @@
 """`python -m remit` is the same as `remit`."""
 
-from remit.cli import main
+from remit.start import start
 
-main(prog_name="remit")
+start()

@@ -14,11 +14,10 @@ from typing import Any, NoReturn
 import click
 
 from remit.cli.exits import BAD, CLOSED, FINE, INTERRUPTED
-from remit_grammar.diagnostic import did_you_mean
 
 # In the order in which one meets them. The module of a command has its name.
 COMMANDS = ("demo", "new", "check", "fmt", "test", "judge", "compile", "graph", "show", "explain",
-            "verify", "ledger", "why", "report", "bench")  # fmt: skip
+            "verify", "ledger", "why", "report", "hook", "doctor", "bench")  # fmt: skip
 
 
 class App(click.Group):
@@ -40,6 +39,8 @@ class App(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the first word names; a usage error that suggests one if it is none."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from remit_grammar.diagnostic import did_you_mean
+
             close = did_you_mean(args[0], COMMANDS)
             hint = f" Did you mean `{close}`?" if close else f" There are {', '.join(COMMANDS)}."
             raise click.UsageError(f"no such command: `{args[0]}`.{hint}", ctx)

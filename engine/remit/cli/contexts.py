@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from remit_grammar.diagnostic import did_you_mean
-
 if TYPE_CHECKING:
     from remit.checked.types import Type
     from remit.policy import Policy
@@ -27,6 +25,8 @@ def _pair(pair: str, policy: Policy) -> tuple[str, Any]:
         raise click.UsageError(f"`{pair}` is not of the form name=value.")
     declared = policy.ground.program.known.contexts
     if name not in declared:
+        from remit_grammar.diagnostic import did_you_mean
+
         close = did_you_mean(name, declared)
         known = ", ".join(declared) or "none"
         hint = f"Did you mean `{close}`?" if close else f"It declares: {known}."

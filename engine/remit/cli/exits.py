@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from remit_grammar.diagnostic import Diagnostic
+if TYPE_CHECKING:
+    from remit_grammar.diagnostic import Diagnostic
 
 FINE = 0  # nothing to report
 FINDINGS = 1  # a spec with mistakes, a step that may not go on, a scenario that failed

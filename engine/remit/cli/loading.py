@@ -5,22 +5,25 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from remit.cli.exits import BAD
 from remit.cli.output import plural, say, show
-from remit_grammar.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from remit.policy import Policy
+    from remit_grammar.diagnostic import Diagnostic
     from remit_grammar.source import Source
 
 
 def entries(specs: Sequence[str]) -> tuple[list[Path | Source], list[Diagnostic]]:
     """What the paths name; `-` is standard input."""
+    from pathlib import Path
+
     from remit_grammar.read import decode_source
 
     sources: list[Path | Source] = []
@@ -57,18 +60,26 @@ def _folder_help(one: Diagnostic) -> Diagnostic:
     return one
 
 
+def _findings(error: Exception) -> Sequence[Diagnostic]:
+    """What an error of the specs found; raises any other."""
+    from remit_grammar.diagnostic import SpecError
+
+    if not isinstance(error, SpecError):
+        raise error
+    return error.diagnostics
+
+
 def usable(specs: Sequence[str], search: Sequence[str] = (), *, as_json: bool = False) -> Policy:
     """The policy; leaves with the findings and the code of bad input if there is an error."""
     from remit.policy import load_stored
-    from remit_grammar.diagnostic import SpecError
 
     found: Sequence[Diagnostic] = ()
     try:
-        policy = load_stored(*map(Path, specs))
+        policy = load_stored(*specs)
         if policy is None:
             policy, found = compiled(specs, search)
-    except SpecError as error:
-        policy, found = None, error.diagnostics
+    except Exception as error:  # noqa: BLE001 - what is no error of the specs goes on
+        policy, found = None, _findings(error)
     if policy is None:
         show([one for one in found if one.is_error], as_json=as_json)
         raise click.exceptions.Exit(BAD)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from remit_grammar.diagnostic import Diagnostic, render, visible
-
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from remit_grammar.diagnostic import Diagnostic
 
 MOST = 10  # findings about records that are shown; more are counted
 WIDEST = 1_000  # columns of a table that no terminal shows
@@ -68,6 +68,8 @@ def show(found: Iterable[Diagnostic], *, err: bool = True, as_json: bool = False
         if as_json:
             click.echo(json.dumps({"diagnostic": one.to_json()}, ensure_ascii=False), err=err)
         else:
+            from remit_grammar.diagnostic import render
+
             say(render(one, colour=has_colour(err=err)), err=err)
 
 
@@ -94,6 +96,8 @@ def table(
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
+
+    from remit_grammar.diagnostic import visible
 
     right = set(numbers)
     made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from remit.conversation.detect import FORMATS
-
 if TYPE_CHECKING:
     import pluggy
 
@@ -32,6 +30,8 @@ def importers_of(plugins: pluggy.PluginManager) -> dict[str, FormatReader]:
 
     Raises `ValueError` where two plugins give one name.
     """
+    from remit.conversation.detect import FORMATS  # late: it loads all readers
+
     found: dict[str, FormatReader] = _together(plugins.hook.remit_importers, "format", FORMATS)
     return {name: reader for name, reader in found.items() if name not in FORMATS}
 

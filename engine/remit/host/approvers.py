@@ -5,14 +5,13 @@ A thread cannot be stopped: one that hangs goes on as a daemon, and nobody hears
 
 from __future__ import annotations
 
-import contextvars
-import threading
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from remit.hooks.events import Reply, Request
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     import pluggy
 
 NO = Reply(yes=False)
@@ -38,6 +37,10 @@ async def ask_async(plugins: pluggy.PluginManager, request: Request, seconds: fl
 
 
 def _started(plugins: pluggy.PluginManager, request: Request) -> Future[Any]:
+    import contextvars  # late, as below: most hosts ask nobody
+    import threading
+    from concurrent.futures import Future
+
     future: Future[Any] = Future()
     context = contextvars.copy_context()  # so that tracing sees whose request it is
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from remit.conversation.from_steps import step_from_json, step_to_json
 from remit.conversation.model import Call
 from remit.hooks.events import Request
 from remit.program.binding import digest
@@ -64,11 +63,15 @@ def same_call(one: Call, other: Call) -> bool:
 
 def to_json(request: Request) -> dict[str, Any]:
     """A request as plain data, from which `of_json` makes it again."""
+    from remit.conversation.from_steps import step_to_json  # late: it loads a reader
+
     return request.to_json() | {"call": step_to_json(request.call)}
 
 
 def of_json(data: Mapping[str, Any]) -> Request:
     """What `to_json` gave. Raises `ValueError`, `KeyError`, `TypeError` if it is none."""
+    from remit.conversation.from_steps import step_from_json
+
     call = step_from_json(data["call"])
     if not isinstance(call, Call):
         raise TypeError("what is asked about is no call")

@@ -9,6 +9,13 @@ from __future__ import annotations
 CANARY = "remit_canary"
 MESSAGE = "the canary was held back: this gate is in place"
 
+_held: list[None] = []  # one for each canary that a gate of this process has held back
+
+
+def held_back() -> None:
+    """A gate holds a canary back."""
+    _held.append(None)
+
 
 class Canary:
     """A tool that must never run. Give `tool` to an agent and have the agent call it.
@@ -18,11 +25,17 @@ class Canary:
 
     def __init__(self) -> None:
         self.ran = 0
+        self._before = len(_held)
 
     def tool(self, note: str = "") -> str:
         """A tool for a self-test of policies. It does nothing."""
         self.ran += 1
         return f"the canary ran: no gate holds this agent ({note})"
+
+    @property
+    def was_held_back(self) -> bool:
+        """Whether a gate has held a canary back since this one was made."""
+        return len(_held) > self._before
 
 
 Canary.tool.__name__ = CANARY  # frameworks name a tool after its function

@@ -16,7 +16,7 @@ from remit.conversation.model import Call, Message, Result, Step
 from remit.hooks.events import Event, Reply, Request, Verdict
 from remit.host import asked, verdicts
 from remit.host.asked import same_call
-from remit.host.canary import CANARY, MESSAGE
+from remit.host.canary import CANARY, MESSAGE, held_back
 from remit.host.history import WITHHELD, History, said_instead
 from remit.state.approve import ApprovalError
 
@@ -103,6 +103,7 @@ class Gate:
         """Judge the new steps of an event; yields each, and is sent the decision."""
         self._told(event)
         if any(isinstance(step, Call) and step.tool == CANARY for step in event.steps):
+            held_back()
             return verdicts.denied("canary", MESSAGE, event.steps)
         after: list[Step] = []
         made: list[Decision] = []

@@ -62,11 +62,13 @@ class Guard:
     # ---- conversations
 
     def gate(
-        self, conversation: str = "", *, agent: str = "", context: Mapping[str, Any] | None = None
-    ) -> Gate:
+        self, conversation: str = "", *, agent: str = "", context: Mapping[str, Any] | None = None,
+        truncated: bool = False,
+    ) -> Gate:  # fmt: skip
         """The gate of a conversation: the one there is, or a new one. Without a name, a new one.
 
-        A gate that has a name is kept until `close`. Raises `ValueError` for a context that the
+        A gate that has a name is kept until `close`. `truncated`: what came before was not seen, so
+        it is unknown. Raises `ValueError` for a context that the
         policy does not declare.
         """
         with self._lock:
@@ -74,7 +76,7 @@ class Guard:
             if found is None:
                 tell = self.teller(conversation, agent)
                 given = {**self.context, **(context or {})}
-                session = self.policy.session(given, self.judges, tell=tell)
+                session = self.policy.session(given, self.judges, truncated=truncated, tell=tell)
                 found = Gate(self, session, tell.conversation, agent, roles=self.roles)
                 self._keep(conversation, found)
             return found

@@ -17,6 +17,7 @@ from remit.conversation.model import Call, Handoff, Message, Result, Step
 from remit.hooks.events import Event
 
 WITHHELD = "[withheld by policy]"  # stands for what a model must not see
+MOST_KNOWN = 20_000  # messages and results; an older one that is sent again is judged again
 LOOKED_AT = ("input", "pre_model_call", "output")  # points at which steps come that may be known
 
 
@@ -83,7 +84,11 @@ class History:
         if isinstance(step, Result) and step.id:
             self.answered.add(step.id)
         keys = {key_of(goes_on, id): None, key_of(step, id): text}
-        self.known.update(keys)
+        for key, instead in keys.items():
+            self.known.pop(key, None)
+            self.known[key] = instead
+        while len(self.known) > MOST_KNOWN:
+            del self.known[next(iter(self.known))]
         if event.point != "pre_model_call":
             self.pending.update(keys.keys())
 

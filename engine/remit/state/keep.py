@@ -15,7 +15,6 @@ from remit.state.fold import Fold, Key
 from remit.state.memory import MOST_CALLS, Memory
 from remit.state.model import MOST_ANSWERS, State
 from remit.state.moment import Moment, count_of, flag_of, moment_of
-from remit.state.origins import Origins
 from remit.state.save import state_from_json, state_to_json
 
 if TYPE_CHECKING:
@@ -84,6 +83,8 @@ def memory_from_data(program: Program, data: Any) -> Memory:
     if (data["origins"] is None) != (memory.origins is None):
         raise ValueError("it knows origins that the policy does not ask for")
     if memory.origins is not None:
+        from remit.state.origins import Origins
+
         memory.origins = Origins.from_data(program, data["origins"], cut=memory.cut)
     memory.answered = {id for id in data["answered"] if id in memory.calls}
     return memory

@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from remit.checked.model import Constraint, Directive, Term
-from remit.checked.types import ANY
-from remit.program.domain import whole
 from remit.program.values import UNKNOWN
 from remit.state.model import State
 from remit.state.save_consent import consent_from_json, proposal_to_json
@@ -61,7 +58,10 @@ def saying_to_json(one: Saying, program: Program) -> dict[str, Any]:
     if one.loan is not None:
         data["loan"] = one.loan
     norm = one.directive.norm
-    if one.directive.id not in program.templates and isinstance(norm, Constraint):
+    if one.directive.id not in program.templates:
+        from remit.checked.model import Constraint
+
+        assert isinstance(norm, Constraint), "only what is handed on has no template"
         data["sets"] = {"setting": norm.setting, "op": norm.op, "value": norm.value.value}
     return data
 
@@ -132,6 +132,8 @@ def _saying(program: Program, row: Mapping[str, Any]) -> Saying:
 
 def _handed(program: Program, sets: Any, rank: int, order: tuple[int, int]) -> Saying:
     kind = program.settings[sets["setting"]].type
+    from remit.program.domain import whole
+
     if rank >= len(program.chain) or whole(kind).narrow(sets["op"], sets["value"]) is None:
         raise ValueError(f"nobody can hand on `{sets['setting'][:80]}` like that")
     return handed_on(sets["setting"], sets["op"], sets["value"], rank, order)
@@ -164,6 +166,9 @@ def void_from_json(program: Program, row: Mapping[str, Any]) -> Void:
 
 def handed_on(setting: str, op: str, value: Any, rank: int, order: tuple[int, int]) -> Saying:
     """What a hand-over to a sub-agent sets: a constraint with the strength of the hand-over."""
+    from remit.checked.model import Constraint, Directive, Term
+    from remit.checked.types import ANY
+
     fixed = Term("const", (), ANY, value)
     name = f"{HANDED}::{setting}"
     norm = Constraint(name, setting, HANDED, rank, rank, setting, op, fixed)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 _ODD_SCHEME = re.compile(r"(?i)(?:https?|wss?|ftps?|file):(?!//)")
@@ -15,6 +14,8 @@ def domain(address: str) -> str | None:
 
     What looks like two addresses is none: a mail program might read it otherwise than we do.
     """
+    from email.utils import parseaddr  # late: it loads half of the mail package
+
     _, bare = parseaddr(address)
     name, at, host = bare.rpartition("@")
     if not (name and at and host) or address.count("@") != 1:
