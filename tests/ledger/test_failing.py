@@ -342,7 +342,8 @@ def test_a_killed_process_loses_at_most_the_line_it_writes(
     said += [int(line) for line in process.stdout.read().split("\n")[:-1]]
     process.wait()
     process.stdout.close()
-    cut = path.exists() and not path.read_bytes().endswith(b"\n")
+    left = path.read_bytes() if path.exists() else b""
+    cut = bool(left) and not left.endswith(b"\n")
     Writer(path, sync="none").close()
     files = [path, *path.parent.glob("audit.0*.jsonl")]
     found = verify(files)
