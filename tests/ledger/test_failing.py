@@ -122,6 +122,11 @@ def test_the_hook_tells_what_is_missing(policy: remit.Policy, path: Path, disk: 
 
 def test_what_cannot_be_taken_away_goes_before_the_next(path: Path, disk: Disk) -> None:
     with Writer(path, sync="none") as writer:
+        size = path.stat().st_size
+        disk.room = 30
+        with pytest.raises(LedgerError):
+            writer.append("decision", EMPTY)
+        assert path.stat().st_size == size
         disk.room, disk.cuts = 30, False
         with pytest.raises(LedgerError):
             writer.append("decision", EMPTY)
@@ -337,7 +342,8 @@ def test_a_killed_process_loses_at_most_the_line_it_writes(
     said += [int(line) for line in process.stdout.read().split("\n")[:-1]]
     process.wait()
     process.stdout.close()
-    cut = path.exists() and not path.read_bytes().endswith(b"\n")
+    left = path.read_bytes() if path.exists() else b""
+    cut = bool(left) and not left.endswith(b"\n")
     Writer(path, sync="none").close()
     files = [path, *path.parent.glob("audit.0*.jsonl")]
     found = verify(files)
@@ -382,6 +388,20 @@ def test_wherever_the_last_line_ends_it_is_mended(tmp_path: Path, data: Any) -> 
     if mended:
         aside = [one for one in tmp_path.glob(f"{path.name}.cut-*") if one.read_bytes() == mended]
         assert len(aside) == 1
+
+
+def test_a_last_line_that_does_not_hold_is_put_aside(path: Path) -> None:
+    """As after a power failure; the file beside it is the evidence, whoever did it."""
+    with Writer(path, sync="none") as writer:
+        for _ in range(2):
+            writer.append("decision", model.encoded({"n": 1}))
+    whole = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(whole[:2]) + whole[2].replace(b'"n":1', b'"n":2'))
+    Writer(path, sync="none").close()
+    found = verify([path])
+    assert [one.code for one in found.findings] == ["R1306"]
+    assert rows(path, "opened")[1]["repaired"]["lines"] == 1
+    assert path.read_bytes().startswith(b"".join(whole[:2]))
 
 
 def test_a_small_limit_of_the_system(path: Path) -> None:

@@ -321,6 +321,7 @@ def test_what_is_masked_is_not_there(policy: remit.Policy, path: Path) -> None:
     assert "gold" not in text
     assert "at most 3" not in text
     assert "shown" in text
+    assert rows(path, "session")[1]["saved"]["$"] == "masked"
     first, _, _, last = rows(path)
     assert first["step"]["args"] == {"to": "a", "text": masks.hidden("secret")}
     assert first["step"]["args"]["text"] == last["step"]["args"]["text"]

@@ -17,8 +17,12 @@ from click.testing import CliRunner
 
 import remit
 from remit.cli import main
+from remit.hooks.manager import manager
+from remit.hooks.tell import Teller
+from remit.ledger.sink import Ledger
 from remit.report import collect
 from remit.report.collect import Collector
+from remit.report.from_ledger import is_ledger, take_ledger
 from remit.report.model import Reply, Report
 from remit.report.page import page
 from remit.report.statistics import counted
@@ -269,3 +273,47 @@ def test_a_browser_runs_it(tmp_path: Path, policy: remit.Policy, records: list[A
         capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
     assert '<body class="live">' in done.stdout
+
+
+# ---- a ledger
+
+
+def _ledger(policy: remit.Policy, path: Path) -> None:
+    """A conversation with an answer and a step that is not kept whole."""
+    with Ledger(path, sync="none", keep=[policy]) as ledger:
+        session = policy.session(tell=Teller(manager([ledger]), "c1", agent="desk"))
+        decision = session.decide(STEPS[3])
+        session.approve(decision, "manager", person="Ann")
+        for step in (STEPS[3], *STEPS):
+            session.decide(step)
+
+
+def test_a_ledger_is_shown(policy: remit.Policy, tmp_path: Path) -> None:
+    """Its decisions with what only a ledger knows, its answers, and that its chain holds."""
+    path = tmp_path / "audit.jsonl"
+    _ledger(policy, path)
+    collector = Collector()
+    assert is_ledger(str(path))
+    assert not take_ledger([str(path)], collector)
+    report = collector.end()
+    assert report.trusted is True
+    assert [one.verdict for one in report.entries[:2]] == ["ask", "allow"]
+    assert report.entries[1].agreed == ("manager",)
+    assert report.entries[1].held == report.entries[0].id
+    assert {one.agent for one in report.entries} == {"desk"}
+    assert [(one.by, one.yes) for one in report.replies] == [("manager (Ann)", True)]
+    assert report.entries[0].explanation == "waits for a person by `refunds.limit`"
+    assert {(one.policy, one.digest) for one in report.entries} == {(policy.name, policy.digest)}
+    assert "4111" not in "".join(one.whole for one in report.entries)
+    text = page(report, "")
+    assert "the chain of the ledger holds" in text
+
+
+def test_a_ledger_that_is_broken_says_so(policy: remit.Policy, tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    _ledger(policy, path)
+    path.write_text(path.read_text().replace('"verdict":"ask"', '"verdict":"deny"'))
+    done = CliRunner().invoke(main, ["report", str(path), "-o", str(tmp_path / "page.html")])
+    assert done.exit_code == 2
+    assert "R1302" in done.output
+    assert "The chain of this ledger is broken" in (tmp_path / "page.html").read_text("utf-8")

@@ -1,4 +1,7 @@
-"""What is lost where, and who says so: sampling, exporters that stall, bursts, crashes, limits."""
+"""What is lost where, and who says so: sampling, exporters that stall, bursts, crashes, limits.
+
+Whatever telemetry loses, the ledger has it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from threading import Event as Signal
 from typing import Any
 
@@ -16,12 +20,14 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, DEFAULT_ON, ParentBased
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, set_span_in_context
+from tests.ledger.conftest import rows
 from tests.telemetry.traced import KEY, Traced, call
 
 import remit
-from remit.hooks import hookimpl
 from remit.hooks.manager import manager
 from remit.hooks.tell import Teller
+from remit.ledger.sink import Ledger
+from remit.ledger.verify import verify
 from remit_plugins.telemetry import names
 from remit_plugins.telemetry.plugin import Telemetry
 from remit_plugins.telemetry.sdk import Audit, KeepDecisions
@@ -31,24 +37,17 @@ LARGE = call("refund", order="A1", amount=900)
 UNSAMPLED = NonRecordingSpan(SpanContext(1, 2, is_remote=True, trace_flags=TraceFlags(0)))
 
 
-class Record:
-    """What must not be lost, as a ledger would have it."""
-
-    def __init__(self) -> None:
-        self.ids: list[str] = []
-
-    @hookimpl
-    def remit_decided(self, told: Any) -> None:
-        """Write it down."""
-        self.ids.append(told.id)
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the ledger is."""
+    return tmp_path / "audit.jsonl"
 
 
-def decide_unsampled(policy: remit.Policy, traced: Traced) -> Record:
-    """A decision that a caller does not want to be traced."""
-    record = Record()
-    with trace.use_span(UNSAMPLED):
-        policy.session(tell=traced.teller(record)).decide(LARGE)
-    return record
+def decide_unsampled(policy: remit.Policy, traced: Traced, path: Path) -> list[str]:
+    """A decision that a caller does not want to be traced; its id as the ledger has it."""
+    with Ledger(path) as ledger, trace.use_span(UNSAMPLED):
+        policy.session(tell=traced.teller(ledger)).decide(LARGE)
+    return [row["id"] for row in rows(path)]
 
 
 def dropped(traced: Traced) -> dict[str, int]:
@@ -56,21 +55,21 @@ def dropped(traced: Traced) -> dict[str, int]:
     return {told[names.DROPPED_REASON]: point.value for told, point in traced.points(names.DROPPED)}
 
 
-def test_an_unsampled_caller(policy: remit.Policy, traced: Traced) -> None:
-    """No span. The log event, the metrics and the record have it, and the loss is counted."""
-    record = decide_unsampled(policy, traced)
+def test_an_unsampled_caller(policy: remit.Policy, traced: Traced, path: Path) -> None:
+    """No span. The log event, the metrics and the ledger have it, and the loss is counted."""
+    [kept] = decide_unsampled(policy, traced, path)
     assert not traced.ended()
     assert dropped(traced) == {"unsampled": 1}
     [event] = traced.records()
-    assert event.attributes[names.DECISION_ID] == record.ids[0]
+    assert event.attributes[names.DECISION_ID] == kept
     assert (event.trace_id, event.trace_flags) == (1, 0)
     assert [point.count for _, point in traced.points(names.DURATION)] == [1]
 
 
-def test_a_sampler_that_keeps_decisions(policy: remit.Policy) -> None:
+def test_a_sampler_that_keeps_decisions(policy: remit.Policy, path: Path) -> None:
     """They are exported with the caller's trace id; nothing else of that trace is."""
     traced = Traced(sampler=KeepDecisions(ParentBased(ALWAYS_ON)))
-    decide_unsampled(policy, traced)
+    decide_unsampled(policy, traced, path)
     with trace.use_span(UNSAMPLED):
         traced.tracers.get_tracer("host").start_span("other").end()
     [span] = traced.ended()
@@ -79,11 +78,11 @@ def test_a_sampler_that_keeps_decisions(policy: remit.Policy) -> None:
     assert "KeepDecisions(ParentBased" in KeepDecisions(DEFAULT_ON).get_description()
 
 
-def test_a_tap_that_exports_nothing_else(policy: remit.Policy) -> None:
+def test_a_tap_that_exports_nothing_else(policy: remit.Policy, path: Path) -> None:
     """Recorded and not sampled: the audit processor has it at once, other exporters do not."""
     traced, tapped = Traced(sampler=KeepDecisions(DEFAULT_ON, export=False)), InMemorySpanExporter()
     traced.tracers.add_span_processor(Audit(tapped))
-    decide_unsampled(policy, traced)
+    decide_unsampled(policy, traced, path)
     with traced.tracers.get_tracer("host").start_as_current_span("other"):
         pass
     assert [one.name for one in traced.ended()] == ["other"]
@@ -108,16 +107,16 @@ class Stalled(SpanExporter):
 
 
 def test_a_burst_at_a_stalled_exporter(
-    policy: remit.Policy, traced: Traced, monkeypatch: pytest.MonkeyPatch
+    policy: remit.Policy, traced: Traced, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of 10,000 decisions most spans are lost; the SDK counts them, and the record has them all."""
+    """Of 10,000 decisions most spans are lost; the SDK counts them, and the ledger has them all."""
     monkeypatch.setenv("OTEL_PYTHON_SDK_INTERNAL_METRICS_ENABLED", "true")
-    stalled, record = Stalled(), Record()
+    stalled, ledger = Stalled(), Ledger(path)
     batches = BatchSpanProcessor(stalled, meter_provider=traced.meters)
     tracers = TracerProvider(shutdown_on_exit=False)
     tracers.add_span_processor(batches)
     settings = Settings(key=KEY, logs=False, metrics=False, digests=False)
-    plugins = manager([record, Telemetry(settings, tracer_provider=tracers)])
+    plugins = manager([ledger, Telemetry(settings, tracer_provider=tracers)])
     session = policy.session(tell=Teller(plugins, "c1"))
     step = call("lookup", order="A1")
     for _ in range(10_000):
@@ -128,9 +127,12 @@ def test_a_burst_at_a_stalled_exporter(
         told.get("error.type"): point.value
         for told, point in traced.points("otel.sdk.processor.span.processed")
     }
-    assert len(record.ids) == 10_000
+    ledger.close()
+    kept = {row["id"] for row in rows(path)}
+    assert len(kept) == 10_000
+    assert not verify([path]).findings
     assert 0 < len(stalled.got) < 5_000
-    assert set(stalled.got) < set(record.ids)
+    assert set(stalled.got) < kept
     assert counted["queue_full"] == 10_000 - len(stalled.got)
     tracers.shutdown()
 
@@ -140,22 +142,17 @@ import os, sys
 import remit
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
-from remit.hooks import hookimpl
 from remit.hooks.manager import manager
 from remit.hooks.tell import Teller
+from remit.ledger.sink import Ledger
 from remit_plugins.telemetry.plugin import Telemetry
 from remit_plugins.telemetry.sdk import Audit
-
-class Record:
-    @hookimpl
-    def remit_decided(self, told):
-        os.write(1, f"record {told.decision.verdict}\\n".encode())
 
 tracers = TracerProvider()
 out = ConsoleSpanExporter(formatter=lambda span: f"span {span.name}\\n")
 tracers.add_span_processor({processor}(out))
 policy = remit.load("spec a.b\\nauthor user\\nclause x\\n  forbid call y\\n")
-tell = Teller(manager([Record(), Telemetry(tracer_provider=tracers)]))
+tell = Teller(manager([Ledger(sys.argv[1]), Telemetry(tracer_provider=tracers)]))
 policy.session(tell=tell).decide(remit.Call("y"))
 os._exit(9)
 """
@@ -164,27 +161,33 @@ os._exit(9)
 @pytest.mark.parametrize(
     ("processor", "lines"),
     [
-        ("BatchSpanProcessor", ["record deny"]),
-        ("Audit", ["record deny", "span apply_guardrail a.b: deny"]),
+        ("BatchSpanProcessor", []),
+        ("Audit", ["span apply_guardrail a.b: deny"]),
     ],
 )
-def test_a_crash_right_after_a_decision(processor: str, lines: list[str]) -> None:
+def test_a_crash_right_after_a_decision(processor: str, lines: list[str], path: Path) -> None:
     """A batch is lost; what is written before the step takes effect is there."""
     done = subprocess.run(
-        [sys.executable, "-c", CRASH.replace("{processor}", processor)],
+        [sys.executable, "-c", CRASH.replace("{processor}", processor), str(path)],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(one for one in sys.path if one)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout.splitlines()) == (9, lines), done.stderr
+    assert [row["verdict"] for row in rows(path)] == ["deny"]
 
 
-def test_more_clauses_than_an_sdk_keeps_events() -> None:
-    """32 are told, those that decide among them; how many more there were is told and counted."""
+def test_more_clauses_than_an_sdk_keeps_events(path: Path) -> None:
+    """32 are told, those that decide among them; how many more there were is told and counted.
+
+    The ledger has all of them.
+    """
     clauses = "".join(f"clause c{n}\n  forbid call y\n  otherwise warn\n" for n in range(200))
     last = "clause never\n  forbid call y\n"
     policy = remit.load(f"spec a.b\nauthor user\n{clauses}{last}")
     traced = Traced()
-    policy.session(tell=traced.teller()).decide(remit.Call("y"))
+    with Ledger(path) as ledger:
+        policy.session(tell=traced.teller(ledger)).decide(remit.Call("y"))
+    assert len(rows(path)[0]["violated"]) == 201
     [span] = traced.ended()
     assert len(span.events) == names.MOST_EVENTS
     assert span.dropped_events == span.dropped_attributes == 0

@@ -32,15 +32,19 @@ def command(
 ) -> int:  # fmt: skip
     """Show what happened in conversations, as one page that loads nothing.
 
-    RECORDS are files of decision records, as `remit judge --json` prints them; - is standard
-    input.
+    RECORDS are files of a ledger, whose chain is checked, or of decision records as `remit judge
+    --json` prints them; - is standard input.
     """
     from remit.report.collect import Collector
+    from remit.report.from_ledger import is_ledger, take_ledger
     from remit.report.page import page
 
     policy = usable(specs, search) if specs else None
     collector = Collector(only=conversation)
-    found = [one for path in records for one in _read(path, collector)]
+    ledgers = [path for path in records if is_ledger(path)]
+    found = [one for path in records if path not in ledgers for one in _read(path, collector)]
+    if ledgers:
+        found += take_ledger(ledgers, collector)
     show_some(found)
     report = collector.end()
     report.policy = policy

@@ -27,7 +27,7 @@ class Gap:
         self._end()
 
     def _end(self) -> None:
-        self.count = 0
+        self.count, self._is_said = 0, False
         self._since = self._until = ""
         self._kinds: Counter[str] = Counter()
         self._verdicts: Counter[str] = Counter()
@@ -43,8 +43,8 @@ class Gap:
         if told is not None:
             self._verdicts["deny" if denied else told.decision.verdict] += 1
             self._ids += [told.id] if len(self._ids) < MOST_IDS else []
-        if self.count == 1:
-            self._since = self._until
+        self._since = self._since or self._until
+        if not self._is_said:
             self.warn(why)
         self.why = why
 
@@ -52,7 +52,7 @@ class Gap:
         """Say in the log that records are being missed."""
         from logging import getLogger
 
-        self.why = why
+        self.why, self._is_said = why, True
         getLogger("remit.ledger").error("what is decided cannot be written down: %s", why)
 
     def tell(self, writer: Writer) -> None:

@@ -64,7 +64,7 @@ def said_as_kept(record: Mapping[str, Any]) -> str:
 
 def step_said(data: Any) -> str:
     """A step as data, in a line; what is hidden stands as such."""
-    step = step_of(_opened(data))
+    step = step_of(opened(data))
     if step is not None:
         return show_step(step, 0).source.text
     if not isinstance(data, dict):
@@ -73,15 +73,15 @@ def step_said(data: Any) -> str:
     return f"{cut(' '.join(words))} (not kept)"
 
 
-def _opened(data: Any) -> Any:
-    """The data with a word for each value that is not kept."""
+def opened(data: Any) -> Any:
+    """Data of a record with a word for each value that is not kept."""
     if isinstance(data, list):
-        return [_opened(one) for one in data]
+        return [opened(one) for one in data]
     if not isinstance(data, dict):
         return data
     if data.get("$") in NOT_KEPT:
         return HIDDEN if data.keys() <= {"$", "of"} else data
-    return {name: _opened(one) for name, one in data.items()}
+    return {name: opened(one) for name, one in data.items()}
 
 
 def step_of(data: Any) -> Step | None:
