@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from threading import Event as Signal
 from typing import Any
 
@@ -19,9 +20,12 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, set_s
 from tests.telemetry.traced import KEY, Traced, call
 
 import remit
-from remit.hooks import hookimpl
 from remit.hooks.manager import manager
 from remit.hooks.tell import Teller
+from remit.ledger.model import DECISION, Line
+from remit.ledger.read import read
+from remit.ledger.sink import Ledger
+from remit.ledger.verify import verify
 from remit_plugins.telemetry import names
 from remit_plugins.telemetry.plugin import Telemetry
 from remit_plugins.telemetry.sdk import Audit, KeepDecisions
@@ -31,24 +35,24 @@ LARGE = call("refund", order="A1", amount=900)
 UNSAMPLED = NonRecordingSpan(SpanContext(1, 2, is_remote=True, trace_flags=TraceFlags(0)))
 
 
-class Record:
-    """What must not be lost, as a ledger would have it."""
-
-    def __init__(self) -> None:
-        self.ids: list[str] = []
-
-    @hookimpl
-    def remit_decided(self, told: Any) -> None:
-        """Write it down."""
-        self.ids.append(told.id)
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """A ledger, which must have every decision."""
+    with Ledger(tmp_path / "audit.jsonl", sync="none") as ledger:
+        yield ledger
 
 
-def decide_unsampled(policy: remit.Policy, traced: Traced) -> Record:
+def written(path: Path) -> list[Line]:
+    """The decisions in a ledger, which must be whole."""
+    assert verify([path]).is_whole
+    lines = [one.line for one in read(path)]
+    return [one for one in lines if one is not None and one.kind == DECISION]
+
+
+def decide_unsampled(policy: remit.Policy, traced: Traced, *others: object) -> None:
     """A decision that a caller does not want to be traced."""
-    record = Record()
     with trace.use_span(UNSAMPLED):
-        policy.session(tell=traced.teller(record)).decide(LARGE)
-    return record
+        policy.session(tell=traced.teller(*others)).decide(LARGE)
 
 
 def dropped(traced: Traced) -> dict[str, int]:
@@ -56,13 +60,15 @@ def dropped(traced: Traced) -> dict[str, int]:
     return {told[names.DROPPED_REASON]: point.value for told, point in traced.points(names.DROPPED)}
 
 
-def test_an_unsampled_caller(policy: remit.Policy, traced: Traced) -> None:
-    """No span. The log event, the metrics and the record have it, and the loss is counted."""
-    record = decide_unsampled(policy, traced)
+def test_an_unsampled_caller(policy: remit.Policy, traced: Traced, ledger: Ledger) -> None:
+    """No span. The log event, the metrics and the ledger have it, and the loss is counted."""
+    decide_unsampled(policy, traced, ledger)
+    [line] = written(ledger.path)
     assert not traced.ended()
     assert dropped(traced) == {"unsampled": 1}
     [event] = traced.records()
-    assert event.attributes[names.DECISION_ID] == record.ids[0]
+    assert event.attributes[names.DECISION_ID] == line.record["id"]
+    assert line.record["trace"] == f"{1:032x}"
     assert (event.trace_id, event.trace_flags) == (1, 0)
     assert [point.count for _, point in traced.points(names.DURATION)] == [1]
 
@@ -108,16 +114,16 @@ class Stalled(SpanExporter):
 
 
 def test_a_burst_at_a_stalled_exporter(
-    policy: remit.Policy, traced: Traced, monkeypatch: pytest.MonkeyPatch
+    policy: remit.Policy, traced: Traced, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of 10,000 decisions most spans are lost; the SDK counts them, and the record has them all."""
+    """Of 10,000 decisions most spans are lost; the SDK counts them, and the ledger has them all."""
     monkeypatch.setenv("OTEL_PYTHON_SDK_INTERNAL_METRICS_ENABLED", "true")
-    stalled, record = Stalled(), Record()
+    stalled = Stalled()
     batches = BatchSpanProcessor(stalled, meter_provider=traced.meters)
     tracers = TracerProvider(shutdown_on_exit=False)
     tracers.add_span_processor(batches)
     settings = Settings(key=KEY, logs=False, metrics=False, digests=False)
-    plugins = manager([record, Telemetry(settings, tracer_provider=tracers)])
+    plugins = manager([ledger, Telemetry(settings, tracer_provider=tracers)])
     session = policy.session(tell=Teller(plugins, "c1"))
     step = call("lookup", order="A1")
     for _ in range(10_000):
@@ -128,9 +134,10 @@ def test_a_burst_at_a_stalled_exporter(
         told.get("error.type"): point.value
         for told, point in traced.points("otel.sdk.processor.span.processed")
     }
-    assert len(record.ids) == 10_000
+    ids = {str(one.record["id"]) for one in written(ledger.path)}
+    assert len(ids) == 10_000
     assert 0 < len(stalled.got) < 5_000
-    assert set(stalled.got) < set(record.ids)
+    assert set(stalled.got) < ids
     assert counted["queue_full"] == 10_000 - len(stalled.got)
     tracers.shutdown()
 
@@ -140,22 +147,17 @@ import os, sys
 import remit
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
-from remit.hooks import hookimpl
 from remit.hooks.manager import manager
 from remit.hooks.tell import Teller
+from remit.ledger.sink import Ledger
 from remit_plugins.telemetry.plugin import Telemetry
 from remit_plugins.telemetry.sdk import Audit
-
-class Record:
-    @hookimpl
-    def remit_decided(self, told):
-        os.write(1, f"record {told.decision.verdict}\\n".encode())
 
 tracers = TracerProvider()
 out = ConsoleSpanExporter(formatter=lambda span: f"span {span.name}\\n")
 tracers.add_span_processor({processor}(out))
 policy = remit.load("spec a.b\\nauthor user\\nclause x\\n  forbid call y\\n")
-tell = Teller(manager([Record(), Telemetry(tracer_provider=tracers)]))
+tell = Teller(manager([Ledger(sys.argv[1]), Telemetry(tracer_provider=tracers)]))
 policy.session(tell=tell).decide(remit.Call("y"))
 os._exit(9)
 """
@@ -164,18 +166,32 @@ os._exit(9)
 @pytest.mark.parametrize(
     ("processor", "lines"),
     [
-        ("BatchSpanProcessor", ["record deny"]),
-        ("Audit", ["record deny", "span apply_guardrail a.b: deny"]),
+        ("BatchSpanProcessor", []),
+        ("Audit", ["span apply_guardrail a.b: deny"]),
     ],
 )
-def test_a_crash_right_after_a_decision(processor: str, lines: list[str]) -> None:
+def test_a_crash_right_after_a_decision(processor: str, lines: list[str], tmp_path: Path) -> None:
     """A batch is lost; what is written before the step takes effect is there."""
+    path = tmp_path / "audit.jsonl"
     done = subprocess.run(
-        [sys.executable, "-c", CRASH.replace("{processor}", processor)],
+        [sys.executable, "-c", CRASH.replace("{processor}", processor), str(path)],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(one for one in sys.path if one)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout.splitlines()) == (9, lines), done.stderr
+    assert [one.record["verdict"] for one in written(path)] == ["deny"]
+
+
+def test_a_span_and_its_record_know_each_other(
+    policy: remit.Policy, traced: Traced, ledger: Ledger
+) -> None:
+    """Each names the other, so that from what one sees one finds what holds."""
+    policy.session(tell=traced.teller(ledger)).decide(LARGE)
+    [span], [line] = traced.ended(), written(ledger.path)
+    told = dict(span.attributes or {})
+    assert (told["remit.ledger.seq"], told["remit.ledger.hash"]) == (line.seq, line.hash)
+    assert line.record["trace"] == f"{span.context.trace_id:032x}"
+    assert line.record["span"] == f"{span.context.span_id:016x}"
 
 
 def test_more_clauses_than_an_sdk_keeps_events() -> None:
