@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from remit.conversation.model import Call, Step, malformed
 from remit.state.model import State
 from remit.verdict.advance import advance
-from remit.verdict.decide import Unfinished, at_once, decisions
+from remit.verdict.decide import at_once, decisions
 from remit.verdict.judging import Answers, Questions
 from remit.verdict.model import ENGINE_ERROR, HALTED, Decision, Ground
 from remit.verdict.scene import Scene
@@ -92,7 +92,10 @@ class Session:
             if isinstance(found, Decision):
                 self._index += 1
                 return found
-            return self._step_by_step(self._deciding(step, found))
+            if found is not None:
+                self._index += 1
+                return self._went_on(found.decision)
+            return self._step_by_step(self._deciding(step))
         finally:
             self._holder = None
             self._lock.release()
@@ -111,7 +114,10 @@ class Session:
             if isinstance(found, Decision):
                 self._index += 1
                 return found
-            deciding = self._deciding(step, found)
+            if found is not None:
+                self._index += 1
+                return self._went_on(found.decision)
+            deciding = self._deciding(step)
             try:
                 questions = next(deciding)
                 while True:
@@ -320,11 +326,9 @@ class Session:
         except StopIteration as done:
             return self._went_on(done.value)
 
-    def _deciding(self, step: Step | Mapping[str, Any], found: Unfinished | None) -> Deciding:
-        """The decision on any step, with its questions to judges; or the one found at once."""
+    def _deciding(self, step: Step | Mapping[str, Any]) -> Deciding:
+        """The decision on any step, with its questions to judges."""
         index, self._index = self._index, self._index + 1
-        if found is not None:
-            return found.decision
         try:
             proper = step if isinstance(step, Step) else _from_mapping(step)
         except Exception as error:  # noqa: BLE001 - whatever was given, the answer is deny
