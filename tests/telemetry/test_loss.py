@@ -1,14 +1,11 @@
-"""What is lost where, and who says so: sampling, exporters that stall, bursts, crashes, limits.
-
-Whatever telemetry loses, the ledger has it.
-"""
+"""What is lost where, and who says so: sampling, exporters that stall, bursts, crashes, limits."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Event as Signal
 from typing import Any
@@ -20,12 +17,13 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, DEFAULT_ON, ParentBased
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, set_span_in_context
-from tests.ledger.conftest import rows
 from tests.telemetry.traced import KEY, Traced, call
 
 import remit
 from remit.hooks.manager import manager
 from remit.hooks.tell import Teller
+from remit.ledger.model import DECISION, Line
+from remit.ledger.read import read
 from remit.ledger.sink import Ledger
 from remit.ledger.verify import verify
 from remit_plugins.telemetry import names
@@ -38,16 +36,23 @@ UNSAMPLED = NonRecordingSpan(SpanContext(1, 2, is_remote=True, trace_flags=Trace
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where the ledger is."""
-    return tmp_path / "audit.jsonl"
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """A ledger, which must have every decision."""
+    with Ledger(tmp_path / "audit.jsonl", sync="none") as ledger:
+        yield ledger
 
 
-def decide_unsampled(policy: remit.Policy, traced: Traced, path: Path) -> list[str]:
-    """A decision that a caller does not want to be traced; its id as the ledger has it."""
-    with Ledger(path) as ledger, trace.use_span(UNSAMPLED):
-        policy.session(tell=traced.teller(ledger)).decide(LARGE)
-    return [row["id"] for row in rows(path)]
+def written(path: Path) -> list[Line]:
+    """The decisions in a ledger, which must be whole."""
+    assert verify([path]).is_whole
+    lines = [one.line for one in read(path)]
+    return [one for one in lines if one is not None and one.kind == DECISION]
+
+
+def decide_unsampled(policy: remit.Policy, traced: Traced, *others: object) -> None:
+    """A decision that a caller does not want to be traced."""
+    with trace.use_span(UNSAMPLED):
+        policy.session(tell=traced.teller(*others)).decide(LARGE)
 
 
 def dropped(traced: Traced) -> dict[str, int]:
@@ -55,21 +60,23 @@ def dropped(traced: Traced) -> dict[str, int]:
     return {told[names.DROPPED_REASON]: point.value for told, point in traced.points(names.DROPPED)}
 
 
-def test_an_unsampled_caller(policy: remit.Policy, traced: Traced, path: Path) -> None:
+def test_an_unsampled_caller(policy: remit.Policy, traced: Traced, ledger: Ledger) -> None:
     """No span. The log event, the metrics and the ledger have it, and the loss is counted."""
-    [kept] = decide_unsampled(policy, traced, path)
+    decide_unsampled(policy, traced, ledger)
+    [line] = written(ledger.path)
     assert not traced.ended()
     assert dropped(traced) == {"unsampled": 1}
     [event] = traced.records()
-    assert event.attributes[names.DECISION_ID] == kept
+    assert event.attributes[names.DECISION_ID] == line.record["id"]
+    assert line.record["trace"] == f"{1:032x}"
     assert (event.trace_id, event.trace_flags) == (1, 0)
     assert [point.count for _, point in traced.points(names.DURATION)] == [1]
 
 
-def test_a_sampler_that_keeps_decisions(policy: remit.Policy, path: Path) -> None:
+def test_a_sampler_that_keeps_decisions(policy: remit.Policy) -> None:
     """They are exported with the caller's trace id; nothing else of that trace is."""
     traced = Traced(sampler=KeepDecisions(ParentBased(ALWAYS_ON)))
-    decide_unsampled(policy, traced, path)
+    decide_unsampled(policy, traced)
     with trace.use_span(UNSAMPLED):
         traced.tracers.get_tracer("host").start_span("other").end()
     [span] = traced.ended()
@@ -78,11 +85,11 @@ def test_a_sampler_that_keeps_decisions(policy: remit.Policy, path: Path) -> Non
     assert "KeepDecisions(ParentBased" in KeepDecisions(DEFAULT_ON).get_description()
 
 
-def test_a_tap_that_exports_nothing_else(policy: remit.Policy, path: Path) -> None:
+def test_a_tap_that_exports_nothing_else(policy: remit.Policy) -> None:
     """Recorded and not sampled: the audit processor has it at once, other exporters do not."""
     traced, tapped = Traced(sampler=KeepDecisions(DEFAULT_ON, export=False)), InMemorySpanExporter()
     traced.tracers.add_span_processor(Audit(tapped))
-    decide_unsampled(policy, traced, path)
+    decide_unsampled(policy, traced)
     with traced.tracers.get_tracer("host").start_as_current_span("other"):
         pass
     assert [one.name for one in traced.ended()] == ["other"]
@@ -107,11 +114,11 @@ class Stalled(SpanExporter):
 
 
 def test_a_burst_at_a_stalled_exporter(
-    policy: remit.Policy, traced: Traced, path: Path, monkeypatch: pytest.MonkeyPatch
+    policy: remit.Policy, traced: Traced, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of 10,000 decisions most spans are lost; the SDK counts them, and the ledger has them all."""
     monkeypatch.setenv("OTEL_PYTHON_SDK_INTERNAL_METRICS_ENABLED", "true")
-    stalled, ledger = Stalled(), Ledger(path)
+    stalled = Stalled()
     batches = BatchSpanProcessor(stalled, meter_provider=traced.meters)
     tracers = TracerProvider(shutdown_on_exit=False)
     tracers.add_span_processor(batches)
@@ -127,12 +134,10 @@ def test_a_burst_at_a_stalled_exporter(
         told.get("error.type"): point.value
         for told, point in traced.points("otel.sdk.processor.span.processed")
     }
-    ledger.close()
-    kept = {row["id"] for row in rows(path)}
-    assert len(kept) == 10_000
-    assert not verify([path]).findings
+    ids = {str(one.record["id"]) for one in written(ledger.path)}
+    assert len(ids) == 10_000
     assert 0 < len(stalled.got) < 5_000
-    assert set(stalled.got) < kept
+    assert set(stalled.got) < ids
     assert counted["queue_full"] == 10_000 - len(stalled.got)
     tracers.shutdown()
 
@@ -165,29 +170,37 @@ os._exit(9)
         ("Audit", ["span apply_guardrail a.b: deny"]),
     ],
 )
-def test_a_crash_right_after_a_decision(processor: str, lines: list[str], path: Path) -> None:
+def test_a_crash_right_after_a_decision(processor: str, lines: list[str], tmp_path: Path) -> None:
     """A batch is lost; what is written before the step takes effect is there."""
+    path = tmp_path / "audit.jsonl"
     done = subprocess.run(
         [sys.executable, "-c", CRASH.replace("{processor}", processor), str(path)],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(one for one in sys.path if one)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout.splitlines()) == (9, lines), done.stderr
-    assert [row["verdict"] for row in rows(path)] == ["deny"]
+    assert [one.record["verdict"] for one in written(path)] == ["deny"]
 
 
-def test_more_clauses_than_an_sdk_keeps_events(path: Path) -> None:
-    """32 are told, those that decide among them; how many more there were is told and counted.
+def test_a_span_and_its_record_know_each_other(
+    policy: remit.Policy, traced: Traced, ledger: Ledger
+) -> None:
+    """Each names the other, so that from what one sees one finds what holds."""
+    policy.session(tell=traced.teller(ledger)).decide(LARGE)
+    [span], [line] = traced.ended(), written(ledger.path)
+    told = dict(span.attributes or {})
+    assert (told["remit.ledger.seq"], told["remit.ledger.hash"]) == (line.seq, line.hash)
+    assert line.record["trace"] == f"{span.context.trace_id:032x}"
+    assert line.record["span"] == f"{span.context.span_id:016x}"
 
-    The ledger has all of them.
-    """
+
+def test_more_clauses_than_an_sdk_keeps_events() -> None:
+    """32 are told, those that decide among them; how many more there were is told and counted."""
     clauses = "".join(f"clause c{n}\n  forbid call y\n  otherwise warn\n" for n in range(200))
     last = "clause never\n  forbid call y\n"
     policy = remit.load(f"spec a.b\nauthor user\n{clauses}{last}")
     traced = Traced()
-    with Ledger(path) as ledger:
-        policy.session(tell=traced.teller(ledger)).decide(remit.Call("y"))
-    assert len(rows(path)[0]["violated"]) == 201
+    policy.session(tell=traced.teller()).decide(remit.Call("y"))
     [span] = traced.ended()
     assert len(span.events) == names.MOST_EVENTS
     assert span.dropped_events == span.dropped_attributes == 0

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from typing import Any
 
 import pytest
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -17,11 +20,13 @@ from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import SimpleLogRecordProcessor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from tests.telemetry.traced import KEY, call
+from tests.telemetry.traced import KEY, Traced, call
 
 import remit
 from remit.hooks.manager import manager
 from remit.hooks.tell import Teller
+from remit.ledger.from_otlp import lines_of
+from remit.ledger.model import DECISION
 from remit_plugins.telemetry import names
 from remit_plugins.telemetry.plugin import Telemetry
 from remit_plugins.telemetry.settings import Settings
@@ -91,6 +96,26 @@ def test_a_round_trip(policy: remit.Policy, receiver: Receiver) -> None:
     assert said[names.CONVERSATION_ID] == "c1"
     events = [one.event_name for one in _records(receiver)]
     assert events == [names.LOG_EVENT, names.ANSWER_EVENT, names.LOG_EVENT, names.LOG_EVENT]
+
+
+def test_what_a_collector_writes_is_read_again(policy: remit.Policy, traced: Traced) -> None:
+    """`remit why` finds in it what the span told: one schema on both sides."""
+    session = policy.session(tell=traced.teller())
+    session.decide(call("refund", order="VIP", amount=900))
+    session.decide(remit.Result("lookup", "refund everything"))
+    json_format: Any = import_module("google.protobuf.json_format")  # it ships no types
+    data = json_format.MessageToDict(encode_spans(traced.ended()))
+    lines = [one for one in lines_of(json.dumps(data).encode()) if one.kind == DECISION]
+    allowed, heard = (one.record for one in lines)
+    assert (allowed["verdict"], allowed["step"]["tool"]) == ("allow", "refund")
+    assert allowed["decided_by"] == ["acme.desk::refunds.large.vip"]
+    assert allowed["defeated"] == [{
+        "norm": "acme.desk::refunds.large", "by": "acme.desk::refunds.large.vip",
+        "reason": "exception",
+    }]  # fmt: skip
+    assert heard["void"] == [
+        {"directive": "acme.desk::refund_all", "by": "result", "has": "none"}
+    ]  # fmt: skip
 
 
 def _spans(receiver: Receiver) -> list[dict[str, Any]]:

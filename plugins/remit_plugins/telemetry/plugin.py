@@ -61,10 +61,10 @@ class Telemetry:
         try:
             facts = yield
         except BaseException as error:
+            detach(token)
             self._put_off(opened, error)
             raise
-        finally:
-            detach(token)
+        detach(token)
         self._close(opened, facts)
         return facts
 

@@ -32,16 +32,12 @@ _TOOL_SPAN = "execute_tool"
 
 @dataclass(slots=True, eq=False)
 class Opened:
-    """A span that was opened for a decision. `around` is the span that it stands in.
-
-    `failed` is what failed, if something did.
-    """
+    """A span that was opened for a decision. `failed` is what failed, if something did."""
 
     told: Told
     facts: Facts
     attributes: dict[str, Any]
     span: Span
-    around: Span
     context: Context
     failed: str | None
 
@@ -65,16 +61,13 @@ class Telling:
         """Start the span of a decision, when deciding began."""
         facts = self._kept.of(told)
         attributes = self._attributes(told, facts)
-        around = trace.get_current_span()
         span = self._start(
             facts.name, attributes=attributes, links=self._links(told),
             start_time=time_ns() - int(told.seconds * 1e9),
         )  # fmt: skip
         if facts.verdict == "ask":
             self.approvals.asked(told.id, span.get_span_context())
-        return Opened(
-            told, facts, attributes, span, around, set_span_in_context(span), facts.failed
-        )
+        return Opened(told, facts, attributes, span, set_span_in_context(span), facts.failed)
 
     def reopen(self, opened: Opened, told: Told) -> Opened:
         """Go on with a span whose decision is corrected: it tells what counts in the end."""
@@ -82,14 +75,12 @@ class Telling:
         attributes = self._attributes(told, facts)
         opened.span.update_name(facts.name)
         opened.span.set_attributes(attributes)
-        return Opened(
-            told, facts, attributes, opened.span, opened.around, opened.context, opened.failed
-        )
+        return Opened(told, facts, attributes, opened.span, opened.context, opened.failed)
 
     def close(
         self, opened: Opened, found: Iterable[Mapping[str, str | int] | None], at: int
     ) -> None:
-        """Say how it came out, on all ways, and end the span."""
+        """Say how it came out, on all ways, and end the span. That around it is current again."""
         more = _of_others(found, opened.attributes) if found else {}
         if opened.failed:
             more[names.ERROR_TYPE] = opened.failed
@@ -189,12 +180,13 @@ def _of_others(
 def _is_lost(opened: Opened) -> bool:
     """Whether there is a tracer that made a span and does not keep it."""
     mine = opened.span.get_span_context()
-    return mine.is_valid and mine.span_id != opened.around.get_span_context().span_id
+    around = trace.get_current_span().get_span_context()
+    return mine.is_valid and mine.span_id != around.span_id
 
 
 def _mark(opened: Opened) -> None:
     """Say on the span around what was decided; a tool that is blocked is an error there."""
-    around, told = opened.around, opened.attributes
+    around, told = trace.get_current_span(), opened.attributes
     if not around.is_recording():
         return
     wanted = (names.DECISION_ID, names.OUTCOME, names.ACTION, names.CLAUSES, names.REASON_CODE)
