@@ -122,6 +122,8 @@ class Gate:
             after.append(step if goes_on is None else goes_on)
             blocking.append(decision)
             request = self._request(decision, event) or request
+        if not made and self.session.halted and event.point != "agent_shutdown":
+            return verdicts.ended(event.steps)
         return verdicts.verdict_of(blocking, made, after, event.steps, request)
 
     def _told(self, event: Event) -> None:
