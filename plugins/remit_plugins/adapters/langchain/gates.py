@@ -12,6 +12,8 @@ from weakref import WeakKeyDictionary
 from remit_plugins.adapters.needs import need
 
 if TYPE_CHECKING:
+    from remit.conversation.model import Call
+    from remit.hooks.events import Verdict
     from remit.host.gate import Gate
     from remit.host.guard import Guard
 
@@ -30,6 +32,15 @@ def calling(gate: Gate) -> Iterator[None]:
         _CALLER.reset(token)
 
 
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """What was decided about a call, after so many answers of people."""
+
+    call: Call
+    verdict: Verdict
+    answers: int = 0
+
+
 @dataclass(slots=True)
 class Gates:
     """The gates of one agent."""
@@ -39,6 +50,7 @@ class Gates:
     conversation: Callable[[Mapping[str, Any]], str] | None
     context: Callable[[Any], Mapping[str, Any]] | None
     _children: WeakKeyDictionary[Gate, dict[str, Gate]] = field(default_factory=WeakKeyDictionary)
+    _paused: WeakKeyDictionary[Gate, dict[str, Leave]] = field(default_factory=WeakKeyDictionary)
 
     def opened(self, runtime: Any) -> dict[str, Any] | None:
         """What a run's state is to keep: a gate of its own, if its conversation has no name."""
@@ -60,6 +72,13 @@ class Gates:
             raise ValueError("the conversation has no name: give the run a `thread_id`")
         gate: Gate = found
         return gate
+
+    def paused(self, gate: Gate) -> dict[str, Leave]:
+        """By call id, what was decided about calls in which something waits, as a sub-agent does.
+
+        The graph runs such a call again from its start; it is the same one, and counts once.
+        """
+        return self._paused.setdefault(gate, {})
 
     def _name(self, config: Mapping[str, Any]) -> str:
         if self.conversation is not None:

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from remit.conversation.model import Call, Handoff, Message, Result, Step
-from remit.hooks.events import Event, Point, Verdict
+from remit.hooks.events import Event, Point
 from remit.host.coverage import Coverage, coverage
-from remit_plugins.adapters.langchain.gates import Gates, calling
+from remit_plugins.adapters.langchain.gates import Gates, Leave, calling
 from remit_plugins.adapters.langchain.messages import (
     Sent,
     answer,
@@ -119,19 +119,22 @@ class Hooks:
     async def _tool(self, request: Any, handler: Callable[[Any], Any], *, waits: bool) -> Any:
         door = Door(self._gates.of(request.state, request.runtime), waits)
         call = request.tool_call
-        verdict = await self._agreed(door, _event(door, "pre_tool_call", [call_of(call)]))
-        if not verdict:
-            return denied(call, verdict.message)
-        if verdict.kind == "transform":
-            going = verdict.after
+        leave = await self._leave(door, call_of(call), _messages(request.state))
+        if not leave.verdict:
+            return denied(call, leave.verdict.message)
+        if leave.verdict.kind == "transform":
+            going = leave.verdict.after
             assert isinstance(going, Call), "a call goes on as a call"
             request = request.override(tool_call={**call, "args": dict(going.args)})
-        bubbles = need("langgraph.errors", "langchain").GraphBubbleUp
+        errors = need("langgraph.errors", "langchain")
         try:
             with calling(door.gate):
                 given = await door.given(handler(request))
-        except bubbles:
-            raise  # not an error: the graph is interrupted or handed on
+        except errors.GraphInterrupt:
+            self._gates.paused(door.gate)[leave.call.id] = leave
+            raise
+        except errors.GraphBubbleUp:
+            raise  # no error: the graph is handed on
         except Exception as error:
             left = await self._failed(door, call, error)
             if left is None:
@@ -139,17 +142,34 @@ class Hooks:
             return left
         return await self._given(door, call, given)
 
-    async def _agreed(self, door: Door, event: Event) -> Verdict:
-        """The verdict on a call, once everybody agreed who is asked."""
+    async def _leave(self, door: Door, call: Call, messages: list[Any]) -> Leave:
+        """Whether a call may go on, once everybody agreed who is asked."""
+        leave = self._gates.paused(door.gate).pop(call.id, None)
+        if leave is not None and leave.call == call:
+            for _ in range(leave.answers):
+                _interrupt(None)  # the graph counts: these give what was answered before
+            return leave
+        # What was said is known from the model's hook, except in graphs that have only this one,
+        # and where a run goes on in a new process.
+        sent = Sent.of(messages)
+        verdict = await door.decide(_event(door, "pre_model_call", sent.steps, sent.ids))
+        if not verdict:
+            return Leave(call, verdict)
+        return await self._agreed(door, call)
+
+    async def _agreed(self, door: Door, call: Call) -> Leave:
+        event = _event(door, "pre_tool_call", [call])
         verdict = await door.decide(event)
+        answers = 0
         while verdict.request is not None:
             if self.guard.plugins.hook.remit_approve.get_hookimpls():
-                return await door.settle(event, verdict)
+                return Leave(call, await door.settle(event, verdict))
             # The node runs again from its start when somebody has answered; then this returns.
-            reply = need("langgraph.types", "langchain").interrupt(verdict.request.to_json())
+            reply = _interrupt(verdict.request.to_json())
+            answers += 1
             event = _edited(event, reply)
             verdict = await door.resume(event, verdict, _bound(reply))
-        return verdict
+        return Leave(call, verdict, answers)
 
     async def _failed(self, door: Door, call: Any, error: Exception) -> Any:
         """What to answer instead of the error of a tool; None where that may go on."""
@@ -197,6 +217,10 @@ class Hooks:
 # ---- small things
 
 
+def _interrupt(value: Any) -> Any:
+    return need("langgraph.types", "langchain").interrupt(value)
+
+
 def _event(door: Door, point: Point, steps: Iterable[Step], ids: Iterable[str] = ()) -> Event:
     return Event(point, tuple(steps), door.gate.conversation, door.gate.agent, tuple(ids))
 
@@ -237,6 +261,12 @@ def _edited(event: Event, reply: Any) -> Event:
     if not isinstance(args, Mapping) or not isinstance(call, Call):
         return event
     return replace(event, steps=(replace(call, args=dict(args)),))
+
+
+def _messages(state: Any) -> list[Any]:
+    """The messages of a graph's state, where it has them in the usual place."""
+    found = state.get("messages") if isinstance(state, Mapping) else state
+    return found if isinstance(found, list) else getattr(state, "messages", None) or []
 
 
 def _places(goto: Any) -> list[str]:
