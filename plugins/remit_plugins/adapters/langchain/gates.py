@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from remit_plugins.adapters.needs import need
 
@@ -49,6 +49,7 @@ class Gates:
     agent: str
     conversation: Callable[[Mapping[str, Any]], str] | None
     context: Callable[[Any], Mapping[str, Any]] | None
+    seeing: WeakSet[Gate] = field(default_factory=WeakSet)  # which were shown a model call
     _children: WeakKeyDictionary[Gate, dict[str, Gate]] = field(default_factory=WeakKeyDictionary)
     _paused: WeakKeyDictionary[Gate, dict[str, Leave]] = field(default_factory=WeakKeyDictionary)
 

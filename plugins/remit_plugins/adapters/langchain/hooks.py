@@ -77,6 +77,7 @@ class Hooks:
     async def _model(self, request: Any, handler: Callable[[Any], Any], *, waits: bool) -> Any:
         # Not in `before_agent`: there the system prompt, which comes first, is not known yet.
         door = Door(self._gates.of(request.state, request.runtime), waits)
+        self._gates.seeing.add(door.gate)
         system = [] if request.system_message is None else [request.system_message]
         sent = Sent.of([*system, *request.messages])
         verdict = await door.decide(_event(door, "pre_model_call", sent.steps, sent.ids))
@@ -151,10 +152,11 @@ class Hooks:
             return leave
         # What was said is known from the model's hook, except in graphs that have only this one,
         # and where a run goes on in a new process.
-        sent = Sent.of(messages)
-        verdict = await door.decide(_event(door, "pre_model_call", sent.steps, sent.ids))
-        if not verdict:
-            return Leave(call, verdict)
+        if door.gate not in self._gates.seeing:
+            sent = Sent.of(messages)
+            verdict = await door.decide(_event(door, "pre_model_call", sent.steps, sent.ids))
+            if not verdict:
+                return Leave(call, verdict)
         return await self._agreed(door, call)
 
     async def _agreed(self, door: Door, call: Call) -> Leave:

@@ -69,6 +69,8 @@ def steps_of(message: Any) -> list[Step]:
 
 def content_of(message: Any) -> Content:
     """The words of a message apart from what is attached to it."""
+    if isinstance(message.content, str):
+        return Content([message.content])
     content = Content()
     for block in _blocks(message):
         found = Findings()
@@ -79,10 +81,8 @@ def content_of(message: Any) -> Content:
 
 
 def _blocks(message: Any) -> list[Any]:
-    blocks = message.content if isinstance(message.content, list) else [message.content]
-    if message.type != "ai":
-        return blocks
-    return [one for one in blocks if not _is_of(one, NOT_SAID)]
+    skipped = NOT_SAID if message.type == "ai" else ()
+    return [one for one in message.content if not _is_of(one, skipped)]
 
 
 def _is_of(block: Any, kinds: Collection[str]) -> bool:
