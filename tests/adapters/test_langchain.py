@@ -14,6 +14,7 @@ pytest.importorskip("langchain")
 from langchain.agents import create_agent
 from langchain.agents.structured_output import ToolStrategy
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langchain_core.runnables import RunnableLambda
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.message import add_messages
@@ -358,8 +359,8 @@ def test_handoffs(guard: Guard, to: str, last: str) -> None:
 # ---- graphs of one's own
 
 
-def graph_of(guard: Guard, script: Script) -> Any:
-    """A model and tools, where the policy has only a hook at the tools."""
+def graph_of(guard: Guard, script: Script, *, sees: bool = False) -> Any:
+    """A model and tools: the policy has a hook at the tools, and at the model if it `sees`."""
     held = middleware(guard)
     model = model_of(script.turns)
     tools = ToolNode(
@@ -368,13 +369,18 @@ def graph_of(guard: Guard, script: Script) -> Any:
     )  # fmt: skip
 
     def call(state: Words) -> Any:
+        if sees:
+            return {"messages": held.call_model(model, state["messages"])}
         return {"messages": [model.invoke(state["messages"])]}
+
+    async def acall(state: Words) -> Any:
+        return {"messages": await held.acall_model(model, state["messages"])}
 
     def then(state: Words) -> str:
         return "tools" if state["messages"][-1].tool_calls else END
 
     graph = StateGraph(Words)
-    graph.add_node("model", call)
+    graph.add_node("model", RunnableLambda(call, acall if sees else None))
     graph.add_node("tools", tools)
     graph.add_edge(START, "model")
     graph.add_conditional_edges("model", then)
@@ -401,6 +407,31 @@ def test_a_graph_of_ones_own(guard: Guard, asynchronous: bool) -> None:
     done = go(Command(resume={"id": done["__interrupt__"][0].value["id"], "yes": True}))
     assert script.ran[2:] == [("pay", {"to": "Eve", "amount": 5})]
     assert "ask (address)" in [one.text for one in done["messages"]]
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_a_graph_that_shows_all(guard: Guard, asynchronous: bool) -> None:
+    """What its model sees and says is judged too, and what is left is in the state."""
+    turns: list[Any] = [[read("a")], "a secret word"]
+    script = Script(turns, user="Pay at most 10.", found="poison: Mallory")
+    graph = graph_of(guard, script, sees=True)
+    given = asked("ok")
+    done = (
+        asyncio.run(graph.ainvoke(given, THREAD)) if asynchronous else graph.invoke(given, THREAD)
+    )
+    texts = [one.text for one in done["messages"]]
+    assert (texts[0], texts[-1]) == ("ok", "a *** word")
+    assert "Mallory" not in str(texts)
+    done = graph.invoke(asked("you idiot"), THREAD)
+    assert done["messages"][-1].text == "Ask the user to be polite."
+
+
+def test_a_graph_that_shows_all_changes_what_users_say() -> None:
+    """In its state, too."""
+    pin = "spec a\nauthor developer\nclause pin\n  forbid message from user where text contains"
+    guard = Guard(remit.load(pin + ' "4711"\n  otherwise redact as "#"\n'))
+    done = graph_of(guard, Script(["fine"]), sees=True).invoke(asked("it is 4711"), THREAD)
+    assert [one.text for one in done["messages"]] == ["it is #", "fine"]
 
 
 # ---- conversations

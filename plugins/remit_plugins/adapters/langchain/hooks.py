@@ -74,6 +74,23 @@ class Hooks:
         """Judge what the model will see and what it says."""
         return await self._model(request, handler, waits=True)
 
+    def call_model(self, model: Any, messages: list[Any]) -> list[Any]:
+        """In a node of a graph of one's own: have a model answer, and judge both.
+
+        What it gives is for the state: the answer, and messages that went on otherwise.
+        """
+        request = _request(model, messages)
+        given = self.wrap_model_call(request, lambda it: _response([it.model.invoke(it.messages)]))
+        return _all(given)
+
+    async def acall_model(self, model: Any, messages: list[Any]) -> list[Any]:
+        """As `call_model`, in an event loop."""
+
+        async def handler(it: Any) -> Any:
+            return _response([await it.model.ainvoke(it.messages)])
+
+        return _all(await self.awrap_model_call(_request(model, messages), handler))
+
     async def _model(self, request: Any, handler: Callable[[Any], Any], *, waits: bool) -> Any:
         # Not in `before_agent`: there the system prompt, which comes first, is not known yet.
         door = Door(self._gates.of(request.state, request.runtime), waits)
@@ -234,6 +251,19 @@ def _message_of(message: Any, structure: Any) -> Message | None:
         return words[0] if words else None
     calls = [json.dumps(one["args"], default=str) for one in message.tool_calls]
     return Message("assistant", "\n".join([*(one.text for one in words), *calls]))
+
+
+def _request(model: Any, messages: list[Any]) -> Any:
+    made = need("langchain.agents.middleware.types", "langchain").ModelRequest
+    runtime = need("langgraph.runtime", "langchain").get_runtime()
+    return made(model=model, messages=messages, runtime=runtime)
+
+
+def _all(response: Any) -> list[Any]:
+    """What a response puts into the state."""
+    whole = getattr(response, "model_response", response)
+    command = getattr(response, "command", None)
+    return [*(command.update["messages"] if command else ()), *whole.result]
 
 
 def _response(messages: list[Any]) -> Any:
