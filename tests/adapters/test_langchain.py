@@ -493,6 +493,29 @@ def test_the_agent_is_named(policy: Policy) -> None:
     assert {one.agent for one in ear.told} == {"desk"}
 
 
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_spans_lie_under_what_the_host_traces(policy: Policy, asynchronous: bool) -> None:
+    """LangChain has none of its own; tools run in other threads, and theirs lie there too."""
+    trace = pytest.importorskip("opentelemetry.sdk.trace")
+    current = pytest.importorskip("opentelemetry.trace").get_current_span
+    under: list[object] = []
+
+    class Tracer:
+        @hookimpl
+        def remit_decided(self) -> None:
+            """Hear under which span."""
+            under.append(current())
+
+    guard = Guard(policy, plugins=[Tracer()], judges={"oddity": odd})
+    agent, _ = agent_of(guard, Script([[pay(5), read("a")], "done"]))
+    with trace.TracerProvider().get_tracer("host").start_as_current_span("desk") as span:
+        if asynchronous:
+            asyncio.run(agent.ainvoke(asked(), THREAD))
+        else:
+            agent.invoke(asked(), THREAD)
+    assert under == [span] * 6
+
+
 def test_what_it_cannot_show(guard: Guard) -> None:
     """It says so."""
     seen = middleware(guard).coverage()
