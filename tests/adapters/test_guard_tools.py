@@ -128,6 +128,12 @@ def test_what_is_more_than_text(gate: Gate) -> None:
     letter = Letter("hello")
     assert tool(letter) is letter
     assert tool(Letter("to x@y.org")) == "to (address)"
+
+    class Words(str):
+        """A text of another class, as frameworks have them."""
+
+    assert tool(Words("hello")) == "hello"
+    assert tool(Words("to x@y.org")) == "to (address)"
     with pytest.raises(Denied):
         tool({"deep": [{"er": "poison"}]})
 

@@ -16,6 +16,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from remit_grammar.source import Source
 REPO = Path(__file__).resolve().parents[2]
 EXAMPLES = REPO / "docs" / "examples"
 PAGES = [REPO / "README.md", *sorted((REPO / "docs").rglob("*.md"))]
-FLAGS = {"spec": ("part", "error"), "python": ("raises",), "console": ()}
+FLAGS = {"spec": ("part", "error"), "python": ("raises", "needs"), "console": ()}
 PROMPT = "$ "
 
 
@@ -153,11 +154,17 @@ def _loaded(name: str, text: str) -> list[Diagnostic]:
 def test_python_runs(page: Path) -> None:
     """The blocks of a page share one namespace; one with prompts is compared with its output."""
     namespace: dict[str, Any] = {"__name__": page.stem}
+    missing = set()
     for block in _of(page, "python"):
-        if ">>> " in block.text:
+        needs = block.flags.get("needs")
+        if needs and find_spec(needs) is None:
+            missing.add(needs)
+        elif ">>> " in block.text:
             _doctest(page, block, namespace)
         else:
             _execute(page, block, namespace)
+    if missing:
+        pytest.skip(f"not run, for they are not installed: {', '.join(sorted(missing))}")
 
 
 def _execute(page: Path, block: Block, namespace: dict[str, Any]) -> None:

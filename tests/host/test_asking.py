@@ -88,6 +88,10 @@ def test_a_yes_is_for_one_call_once(gate: Gate) -> None:
     assert edited.kind == "ask"
     assert edited.request != verdict.request
     assert gate.resume(pay(9), verdict, reply=True)
+    assert verdict.request is not None
+    stray = gate.resume(pay(), verdict, {"yes": True, "id": "of another"})
+    assert stray.reason == "remit:not_asked"
+    assert verdict.request in gate.waiting
     assert gate.resume(pay(), verdict, True)
     assert gate.waiting[-1].call.args["amount"] == 301
     assert gate.decide(pay()).kind == "ask"

@@ -127,6 +127,10 @@ def test_a_halt_ends_the_run(gate: Gate) -> None:
     later = gate.decide(call())
     assert (later.kind, later.scope) == ("deny", "run")
     assert later.reason.startswith("remit:halted")
+    again = gate.decide(Event("pre_model_call"))  # nothing new, but the model is not to go on
+    assert (again.kind, again.scope) == ("deny", "run")
+    assert again.reason == "remit:halted"
+    assert gate.decide(Event("agent_shutdown"))
 
 
 class Broken:

@@ -65,6 +65,7 @@ def test_what_nothing_can_hold_up_goes_through_at_once(policies: list[Policy]) -
     """And only that: no clause on what the agent says, no halt, no plugin that must hear first."""
     at_once = [Guard(policy).gate("c1").stream().feed("x") for policy in policies]
     assert at_once == ["x", "", "", "x", "x", ""]
+    assert [Guard(one).gate().stream().holds for one in policies] == [not one for one in at_once]
     spoken = remit.load(HEAD + 'directive d\n  heard "be quiet"\n  forbid message from assistant\n')
     assert Guard(spoken).gate("c1").stream().feed("x") == ""
     owed = remit.load(HEAD + "clause o\n  require call pay within 1 step after message from user\n")

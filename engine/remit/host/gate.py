@@ -123,6 +123,8 @@ class Gate:
             after.append(step if goes_on is None else goes_on)
             blocking.append(decision)
             request = self._request(decision, event) or request
+        if not made and self.session.halted and event.point != "agent_shutdown":
+            return verdicts.ended(event.steps)
         return verdicts.verdict_of(blocking, made, after, event.steps, request)
 
     def _told(self, event: Event) -> None:
@@ -209,8 +211,8 @@ class Gate:
         """What the host does once somebody answered what a verdict on the event asked.
 
         `reply` is a `Reply`, True, or the plain data of one (`{"yes": True, "person": "eve"}`);
-        anything else is a no. Where the event holds an edited call, a yes is not for it: it is
-        judged as any other, and may ask anew.
+        anything else is a no. Data with an `id` is only for the request of that id. Where the event
+        holds an edited call, a yes is not for it: it is judged as any other, and may ask anew.
         """
         if reply_of(reply).yes and _is_edited(event, verdict):
             return self.decide(event)
@@ -237,6 +239,8 @@ class Gate:
         if verdict.request is None:
             return verdicts.denied("not_asked", "nobody was asked about this", event.steps)
         said = reply_of(reply)
+        if isinstance(reply, Mapping) and reply.get("id", verdict.request.id) != verdict.request.id:
+            return verdicts.denied("not_asked", "the answer is to another request", event.steps)
         try:
             self._answer(verdict.request, said)
         except Exception as error:  # noqa: BLE001 - an answer that cannot be given is a no

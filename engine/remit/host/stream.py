@@ -34,6 +34,11 @@ class Stream:
         self._size = 0
         self._open = gate.guard.mode == "shadow" or _is_free(gate)
 
+    @property
+    def holds(self) -> bool:
+        """Whether pieces are held back; else they may leave as they come."""
+        return not self._open
+
     def feed(self, piece: str) -> str:
         """What may be released now: the piece, or nothing while it is held."""
         self._size += len(piece)

@@ -11,9 +11,9 @@ DEEPEST = 100  # lists and records within each other
 
 def result_of(tool: str, value: Any, id: str = "") -> Result:
     """The result of a tool as a step: text as text, plain data as such, all else as its text."""
-    if isinstance(value, str):
-        return Result(tool, value, id=id)
-    return Result(tool, value=value, id=id) if is_data(value) else Result(tool, str(value), id=id)
+    if not isinstance(value, str) and is_data(value):
+        return Result(tool, value=value, id=id)
+    return Result(tool, str.__str__(str(value)), id=id)  # `str` may give a text of another class
 
 
 def value_of(after: Result, value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from remit.conversation.model import CALL
@@ -68,6 +69,12 @@ def failed(error: Exception, given: Sequence[Step] = ()) -> Verdict:
 def denied(what: str, message: str, given: Sequence[Step] = ()) -> Verdict:
     """A deny that no policy gave, for one of the reasons of this package."""
     return Verdict("deny", tuple(given), message=message, reason=f"{NAMESPACE}:{what}")
+
+
+def ended(given: Sequence[Step]) -> Verdict:
+    """The deny after a halt, where nothing new is shown that could be denied."""
+    text = "an earlier step halted the conversation"
+    return replace(denied(HALTED, text, given), scope="run")
 
 
 def watched(verdict: Verdict, given: Sequence[Step]) -> Verdict:

@@ -1,0 +1,116 @@
+"""Which gate a hook of LangChain is to ask: that of the thread, of the run, or of a sub-agent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary, WeakSet
+
+from remit_plugins.adapters.needs import need
+
+if TYPE_CHECKING:
+    from remit.conversation.model import Call
+    from remit.hooks.events import Verdict
+    from remit.host.gate import Gate
+    from remit.host.guard import Guard
+
+STATE = "remit_gate"  # as in `state`
+# The gate that let the tool run in which we are: who calls an agent from there is an agent.
+_CALLER: ContextVar[Gate | None] = ContextVar("remit_caller", default=None)
+
+
+@contextmanager
+def calling(gate: Gate) -> Iterator[None]:
+    """A tool runs that the gate let go."""
+    token = _CALLER.set(gate)
+    try:
+        yield
+    finally:
+        _CALLER.reset(token)
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """What was decided about a call, after so many answers of people."""
+
+    call: Call
+    verdict: Verdict
+    answers: int = 0
+
+
+@dataclass(slots=True)
+class Gates:
+    """The gates of one agent."""
+
+    guard: Guard
+    agent: str
+    conversation: Callable[[Mapping[str, Any]], str] | None
+    context: Callable[[Any], Mapping[str, Any]] | None
+    seeing: WeakSet[Gate] = field(default_factory=WeakSet)  # which were shown a model call
+    _children: WeakKeyDictionary[Gate, dict[str, Gate]] = field(default_factory=WeakKeyDictionary)
+    _paused: WeakKeyDictionary[Gate, dict[str, Leave]] = field(default_factory=WeakKeyDictionary)
+
+    def opened(self, runtime: Any) -> dict[str, Any] | None:
+        """What a run's state is to keep: a gate of its own, if its conversation has no name."""
+        config = _config()
+        if _CALLER.get() is not None or self._name(config):
+            return None
+        return {STATE: self._made("", config, runtime)}
+
+    def of(self, state: Any, runtime: Any) -> Gate:
+        """The gate of the conversation at hand. Raises `ValueError` where there is none."""
+        config = _config()
+        caller = _CALLER.get()
+        if caller is not None:
+            return self._child(caller, config, runtime)
+        if name := self._name(config):
+            return self._made(name, config, runtime)
+        found = state.get(STATE) if isinstance(state, Mapping) else None
+        if found is None:
+            raise ValueError("the conversation has no name: give the run a `thread_id`")
+        gate: Gate = found
+        return gate
+
+    def paused(self, gate: Gate) -> dict[str, Leave]:
+        """By call id, what was decided about calls in which something waits, as a sub-agent does.
+
+        The graph runs such a call again from its start; it is the same one, and counts once.
+        """
+        return self._paused.setdefault(gate, {})
+
+    def _name(self, config: Mapping[str, Any]) -> str:
+        if self.conversation is not None:
+            return self.conversation(config)
+        return str(config["configurable"].get("thread_id") or "")
+
+    def _made(self, name: str, config: Mapping[str, Any], runtime: Any) -> Gate:
+        context = {} if self.context is None else self.context(runtime.context)
+        return self.guard.gate(name, agent=self.agent or agent_of(config), context=context)
+
+    def _child(self, caller: Gate, config: Mapping[str, Any], runtime: Any) -> Gate:
+        """The gate of a sub-agent: one for each run of the tool that calls it."""
+        place = str(config["configurable"].get("checkpoint_ns", "")).rpartition("|")[0]
+        found = self._children.setdefault(caller, {})
+        if place not in found:
+            found.setdefault(place, self._handed(caller, config, runtime))
+        return found[place]
+
+    def _handed(self, caller: Gate, config: Mapping[str, Any], runtime: Any) -> Gate:
+        if caller.guard is self.guard:
+            return caller.hand_on(self.agent or agent_of(config))
+        made = self._made("", config, runtime)  # under a policy of its own: only who speaks is less
+        made.roles = {**made.roles, "user": "agent"}
+        return made
+
+
+def agent_of(config: Mapping[str, Any]) -> str:
+    """The name that `create_agent` gave the agent at hand."""
+    return str(config.get("metadata", {}).get("lc_agent_name") or "")
+
+
+def _config() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = need("langgraph.config", "langchain").get_config()
+    return found
