@@ -117,7 +117,7 @@ def test_what_is_not_there(
     (folder / "other.spec").write_text("spec b.c\nauthor user\n")
     for words in (
         ["audit.jsonl", "--replay"], ["audit.jsonl", "--spec", "other.spec"], ["none.jsonl"],
-        ["abcdef"], ["abcdef", "123456", "audit.jsonl"], ["audit.jsonl", "--verdict", "no"],
+        ["abcdef"], ["abcdef", "123456", "audit.jsonl"], ["-"], ["audit.jsonl", "--verdict", "no"],
     ):  # fmt: skip
         assert remit("why", *words).exit_code == 2, words
 

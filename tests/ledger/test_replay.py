@@ -172,6 +172,17 @@ def test_what_was_redacted_goes_on_as_it_went_on(policy: Policy, path: Path) -> 
     assert again(path, policy, step=2).stopped == "its own step is not kept whole"
 
 
+def test_a_past_that_is_too_large_is_not_kept(
+    policy: Policy, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("remit.ledger.record.MOST_SAVED", 10)
+    with Ledger(path, sync="none") as ledger:
+        session = told(policy, ledger)
+        session.decide(SMALL)
+        session.hand_on("user").decide(SMALL)
+    assert again(path, policy).stopped == "the past that its session began with is not kept"
+
+
 def test_what_is_missing_stops_a_replay(policy: Policy, path: Path) -> None:
     with Ledger(path, sync="none") as ledger:
         session = told(policy, ledger)

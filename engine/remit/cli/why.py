@@ -56,6 +56,8 @@ def command(
     if len(ids) > 1 or not files:
         raise click.UsageError("name one id, and the files in which to look for it (--ledger)")
     sought = Sought(verdict, clause, conversation, ids[0] if ids else "", step)
+    if "-" in files:
+        raise click.UsageError("what is told here is read twice, so it cannot be standard input")
     story = _found(files, sought, replay, as_json)
     policy = _policy(story, specs, search, needed=replay, as_json=as_json)
     again = _replayed(story, policy) if replay and policy is not None else None

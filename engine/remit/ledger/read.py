@@ -47,10 +47,12 @@ def read(path: str | Path, tell: Tell = lambda done: None) -> Iterator[Reading]:
     try:
         opened = open_bytes(None if str(path) == "-" else Path(path))
         with nullcontext(opened) if str(path) == "-" else opened as file:
-            counted = Counted(file)
+            counted, said = Counted(file), 0
             for number, data in enumerate(lines(chunks(counted, name), MOST_LINE), 1):
                 yield Reading(name, number, parsed(data) if data else None, data or b"\n")
-                tell(counted.count)
+                if counted.count != said:  # once for each piece of the file, not for each line
+                    said = counted.count
+                    tell(said)
     except Unreadable as error:
         problem = Diagnostic(error.code, error.message, help=error.help)
         yield Reading(name, 0, None, problem=problem)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from remit.verdict.resolve import Outcome
 
 MOST_KEPT = 1_000  # outcomes whose norms are kept
+MOST_SAVED = 256 << 10  # bytes of a past: a host may begin anew with it for each call
 
 
 class Norms:
@@ -211,5 +212,7 @@ def _saved(began: Began, masks: Masks) -> Any:
         saved = began.session.save()
     except Exception as error:  # noqa: BLE001 - a context that is no plain data, mostly
         return odd(type(error).__name__)
+    if len(saved) > MOST_SAVED:
+        return odd("too large")
     text = b64encode(saved).decode()
     return masks.hidden(text) if masks.hides else text
