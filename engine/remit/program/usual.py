@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from remit.text.finders import Finder
 
 
-class Doubt(Exception):
-    """A condition is neither true nor false."""
+class Doubt(AttributeError):
+    """A condition is neither true nor false.
+
+    An `AttributeError`, for `Odd` raises it where tools only ask whether it has an attribute.
+    """
 
 
 def doubt(*_: object) -> Any:
