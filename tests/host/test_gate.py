@@ -383,6 +383,9 @@ def test_gates_have_names(policy: Policy) -> None:
     assert guard.gate("") is not guard.gate("")
     assert guard.gate().conversation
     kept = guard.gate("a")
+    assert guard.decide(Event("pre_tool_call", (Call("read"),))).kind == "deny"
+    assert guard.restore(kept.hand_on("b").save()) is not guard.gate("a")
+    assert guard.gate("a") is kept
     guard.close("a")
     assert guard.gate("a") is not kept
 

@@ -78,7 +78,8 @@ def test_every_conversation_comes_out_again(
                     teller = Teller(manager([ledger]), f"c{number}")
                     session = policy.restore(session.save(), {"reader": small.rude}, teller)
         assert verify([path]).findings == []
-        kept, problem = kept_policy(story(path))
+        one = story(path)
+        kept, problem = kept_policy(one.policy, one.decision.record["policy"])
         assert problem is None
         assert kept is not None
         for made in {row["session"] for row in rows(path)}:

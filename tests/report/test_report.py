@@ -309,6 +309,20 @@ def test_a_ledger_is_shown(policy: remit.Policy, tmp_path: Path) -> None:
     assert "the chain of the ledger holds" in text
 
 
+def test_the_policy_of_a_ledger_is_shown(policy: remit.Policy, tmp_path: Path) -> None:
+    """Where the ledger keeps it: the graph, and clauses with their texts."""
+    path = tmp_path / "audit.jsonl"
+    _ledger(policy, path)
+    collector = Collector()
+    take_ledger([str(path)], collector)
+    report = collector.end()
+    assert report.policy is not None
+    assert report.policy.digest == policy.digest
+    assert "Refunds above 200 need a manager." in _text(report)
+    assert 'id="graph"' in page(report)
+
+
+
 def test_a_ledger_that_is_broken_says_so(policy: remit.Policy, tmp_path: Path) -> None:
     path = tmp_path / "audit.jsonl"
     _ledger(policy, path)

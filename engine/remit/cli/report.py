@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command("report")
 @click.argument("records", nargs=-1, required=True, metavar="RECORDS...")
 @click.option("--spec", "specs", multiple=True, metavar="SPEC",
-              help="The policy whose graph and clauses are shown; may be given again.")  # fmt: skip
+              help="The policy whose graph and clauses are shown; else the ledger's.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", default="report.html", show_default=True,
               help="Where the page goes; - is standard output.")  # fmt: skip
 @click.option("--conversation", metavar="ID", default="", help="Only this conversation.")
@@ -47,7 +47,7 @@ def command(
         found += take_ledger(ledgers, collector)
     show_some(found)
     report = collector.end()
-    report.policy = policy
+    report.policy = policy or report.policy
     if not report.entries:
         told = f"of the conversation `{conversation}`" if conversation else "in what was given"
         raise click.ClickException(f"there is no decision {told}")

@@ -111,7 +111,7 @@ def _policy(
 def _kept(story: Story) -> Policy | None:
     from remit.ledger.kept import kept_policy
 
-    policy, problem = kept_policy(story)
+    policy, problem = kept_policy(story.policy, story.decision.record.get("policy"))
     if problem is not None:
         show([problem])
     return policy

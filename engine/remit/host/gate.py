@@ -35,19 +35,20 @@ class Gate:
 
     `decide` and `adecide` judge events in the order in which they come; threads and tasks take
     turns. `conversation` is its name, `agent` who acts where an event does not say. `roles` renames
-    roles of the framework's messages.
+    roles of the framework's messages. `is_child`: a sub-agent's, which its guard does not keep.
     """
 
     def __init__(
         self, guard: Guard, session: Session, conversation: str, agent: str = "", *,
         roles: Mapping[str, str] | None = None, history: History | None = None,
-        waiting: asked.Waiting | None = None,
+        waiting: asked.Waiting | None = None, is_child: bool = False,
     ) -> None:  # fmt: skip
         self.guard = guard
         self.session = session
         self.conversation = conversation
         self.agent = agent
         self.roles = dict(roles or {})
+        self.is_child = is_child
         self.history = history or History()
         self._waiting = waiting or {}
         self._lock = allocate_lock()
@@ -282,7 +283,7 @@ class Gate:
         rank = level or ("user" if "user" in chain else chain[-1])
         session = self.session.hand_on(rank, settings)
         roles = {**self.roles, "user": "agent"}
-        return Gate(self.guard, session, self.conversation, agent, roles=roles)
+        return Gate(self.guard, session, self.conversation, agent, roles=roles, is_child=True)
 
     def stream(self, point: str = "post_model_call") -> Stream:
         """Holds back what the agent says in pieces, until it is decided."""

@@ -84,13 +84,15 @@ class Guard:
     def restore(self, data: bytes) -> Gate:
         """The gate that `Gate.save` made the bytes of; it goes on where that one was.
 
+        It is then the gate of its conversation, unless it is a sub-agent's.
         Raises `RestoreError`, a `ValueError`, for what is damaged or of another policy.
         """
         from remit.host.save import unpack
 
         with self._lock:
             made = unpack(self, data)
-            self._gates[made.conversation] = made
+            if not made.is_child:
+                self._gates[made.conversation] = made
             return made
 
     def close(self, conversation: str) -> None:
@@ -137,7 +139,7 @@ class Guard:
     def decide(self, event: Event) -> Verdict:
         """The verdict on an event, in the conversation that it names. Raises nothing."""
         try:
-            gate = self.gate(event.conversation, agent=event.agent, context=event.context)
+            gate = self._gate_of(event)
         except Exception as error:  # noqa: BLE001 - what cannot be judged must not go on
             return verdicts.failed(error, event.steps)
         return gate.decide(event)
@@ -145,10 +147,15 @@ class Guard:
     async def adecide(self, event: Event) -> Verdict:
         """As `decide`; others run while judges are waited for."""
         try:
-            gate = self.gate(event.conversation, agent=event.agent, context=event.context)
+            gate = self._gate_of(event)
         except Exception as error:  # noqa: BLE001 - as above
             return verdicts.failed(error, event.steps)
         return await gate.adecide(event)
+
+    def _gate_of(self, event: Event) -> Gate:
+        if not event.conversation:
+            raise ValueError("the event names no conversation, so nothing of it can be remembered")
+        return self.gate(event.conversation, agent=event.agent, context=event.context)
 
     @hookimpl
     def agent_startup(self, event: Event) -> Verdict:

@@ -25,6 +25,7 @@ def pack(gate: Gate) -> bytes:
     """The bytes of a gate. Raises `ValueError` as `Session.save`."""
     data = {
         "conversation": gate.conversation, "agent": gate.agent, "roles": gate.roles,
+        "child": gate.is_child,
         "history": gate.history.to_json(),
         "waiting": [asked.to_json(one) for one in gate.waiting],
         "session": b64encode(gate.session.save()).decode(),
@@ -57,4 +58,7 @@ def _gate(guard: Guard, data: Any) -> Gate:
     session = guard.policy.restore(b64decode(data["session"]), guard.judges, tell)
     waiting = {one.id: one for one in map(asked.of_json, data["waiting"])}
     history = History.of_json(data["history"])
-    return Gate(guard, session, conversation, agent, roles=roles, history=history, waiting=waiting)
+    return Gate(
+        guard, session, conversation, agent, roles=roles, history=history, waiting=waiting,
+        is_child=data["child"] is True,
+    )  # fmt: skip

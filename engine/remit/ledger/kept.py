@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
 from remit.policy import Policy
 from remit.seal import inflated
 from remit_grammar.diagnostic import Diagnostic, SpecError
 
-if TYPE_CHECKING:
-    from remit.ledger.story import Story
-
 MOST = 256 << 20  # bytes of a policy
+Kept = tuple[Policy | None, Diagnostic | None]
 
 
-def kept_policy(story: Story) -> tuple[Policy | None, Diagnostic | None]:
-    """The policy of a decision, if its ledger keeps it; or why it cannot be used. Never raises."""
-    stored = story.policy.get("stored") if story.policy is not None else None
+def kept_policy(kept: Mapping[str, Any] | None, digest: object) -> Kept:
+    """The policy of a digest, if its record in a ledger keeps it; or why it cannot be used."""
+    stored = kept.get("stored") if kept is not None else None
     if stored is None:
         return None, None
-    digest = story.decision.record.get("policy")
     try:
         policy = Policy.from_store(inflated(b64decode(str(stored), validate=True), MOST))
     except (ValueError, SpecError) as error:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from remit.ledger.clock import from_utc
+from remit.ledger.kept import kept_policy
 from remit.ledger.model import ANSWER, DECISION, GAP, POLICY, Line
 from remit.ledger.read import in_order, read
 from remit.ledger.said import opened, rows_of, short, step_said, texts_of
 from remit.ledger.verify import verify
 from remit.report.collect import Collector
-from remit.report.model import Reply
+from remit.report.model import Reply, Report
 from remit.verdict.explain import DONE
 from remit_grammar.diagnostic import Diagnostic
+
+Policies = dict[str, Mapping[str, Any]]  # the records of policies, by digest
 
 
 def is_ledger(path: str) -> bool:
@@ -26,20 +29,31 @@ def take_ledger(paths: Sequence[str], collector: Collector) -> list[Diagnostic]:
     """Take what is in the files of one ledger, in order; what its chain shows to be wrong."""
     checked = verify(paths)
     collector.report.trusted = checked.is_whole
-    names: dict[str, str] = {}
+    policies: Policies = {}
     for path in in_order(paths):
         for reading in read(path):
             if reading.line is not None:
-                _take(reading.line, collector, names)
-    return [one for one in checked.findings if one.is_error]
+                _take(reading.line, collector, policies)
+    problem = _keep_policy(collector.report, policies)
+    return [*(one for one in checked.findings if one.is_error), *problem]
 
 
-def _take(line: Line, collector: Collector, names: dict[str, str]) -> None:
+def _keep_policy(report: Report, policies: Policies) -> Iterator[Diagnostic]:
+    """Show the policy that decided most, if the ledger keeps it."""
+    for (_, digest), _ in report.policies().most_common(1):
+        report.policy, problem = kept_policy(policies.get(digest), digest)
+        if problem is not None:
+            yield problem
+
+
+def _take(line: Line, collector: Collector, policies: Policies) -> None:
     record = line.record
     if line.kind == POLICY:
-        names[str(record.get("digest"))] = str(record.get("id"))
+        digest = str(record.get("digest"))
+        if "stored" not in policies.get(digest, {}):
+            policies[digest] = record
     elif line.kind == DECISION:
-        collector.take(_as_record(record, names), **_more(line))
+        collector.take(_as_record(record, policies), **_more(line))
     elif line.kind == ANSWER and collector.only in ("", record.get("conversation")):
         collector.report.replies.append(_reply(line))
     elif line.kind == GAP:
@@ -50,7 +64,7 @@ def _take(line: Line, collector: Collector, names: dict[str, str]) -> None:
         collector.report.notes.append(note)
 
 
-def _as_record(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def _as_record(record: Mapping[str, Any], policies: Policies) -> dict[str, Any]:
     """The decision in the form of a decision record, as far as a ledger has that."""
     digest = str(record.get("policy"))
     made = {name: _shown(record[name]) for name in record if name != "policy"}
@@ -58,7 +72,7 @@ def _as_record(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str,
                                             for row in rows_of(record, "defeated")]  # fmt: skip
     return {
         **made,
-        "policy": {"id": names.get(digest, ""), "digest": digest},
+        "policy": {"id": policies.get(digest, {}).get("id"), "digest": digest},
         "applied": [{"norm": one} for one in norms],
         "explanation": _explanation(record),
     }
