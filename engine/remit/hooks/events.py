@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from remit_grammar.value import field, value
 
 if TYPE_CHECKING:
     from remit.conversation.model import Call, Step
@@ -20,7 +21,7 @@ KINDS: tuple[str, ...] = get_args(Kind)  # from the mildest on
 NAMESPACE = "remit"  # every reason begins with it
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Event:
     """Something that is about to happen in a host.
 
@@ -39,7 +40,7 @@ class Event:
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Request:
     """Somebody is asked about a call: what the host shows to people.
 
@@ -69,7 +70,7 @@ class Request:
         return data | ({} if self.expires is None else {"expires": self.expires})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reply:
     """What somebody answers to a request: yes or no; `person` is who it was.
 
@@ -81,7 +82,7 @@ class Reply:
     by: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Verdict:
     """What a host does at a point. True where it goes on.
 

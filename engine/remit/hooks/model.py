@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from remit_grammar.value import value
 
 if TYPE_CHECKING:
     from remit.conversation.model import Call
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 Mode = Literal["enforce", "shadow"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Began:
     """A session, before its first step. `Session.save` is what it begins with.
 
@@ -29,7 +30,7 @@ class Began:
     parent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Told:
     """A decision, before the step takes effect.
 
@@ -51,7 +52,7 @@ class Told:
     session: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answered:
     """Somebody who was asked about a call said yes or no to it, outside the conversation.
 

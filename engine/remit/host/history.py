@@ -9,19 +9,19 @@ words, or shown at another point since.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
 from remit.conversation.model import Call, Handoff, Message, Result, Step
 from remit.hooks.events import Event
+from remit_grammar.value import field, record, replace
 
 WITHHELD = "[withheld by policy]"  # stands for what a model must not see
 MOST_KNOWN = 20_000  # messages and results; an older one that is sent again is judged again
 LOOKED_AT = ("input", "pre_model_call", "output")  # points at which steps come that may be known
 
 
-@dataclass(slots=True)
+@record
 class History:
     """What was judged: by its digest, the text that goes on instead, or None where it stays.
 

@@ -11,7 +11,6 @@ it was made with.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from remit.conversation.model import CALL, MESSAGE
@@ -20,6 +19,7 @@ from remit.program.model import Program
 from remit.program.values import UNKNOWN, Truth
 from remit.program.view import View
 from remit.state.amounts import kept
+from remit_grammar.value import replace, value
 
 MOST_PROPOSALS = 100  # calls that somebody was asked about; beyond, the oldest must be asked anew
 
@@ -42,7 +42,7 @@ class Person(NamedTuple):
     passed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Proposal:
     """A call that somebody was asked about, last at `step`.
 

@@ -7,7 +7,6 @@ it leaves. A step that is only judged may be later than the next one: what it fi
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from remit.program.values import UNKNOWN, keyed
@@ -23,6 +22,7 @@ from remit.state.moment import (
     moment_to_data,
 )  # fmt: skip
 from remit.state.totals import begun_of
+from remit_grammar.value import field, record
 
 if TYPE_CHECKING:
     from remit.checked.model import History
@@ -31,7 +31,7 @@ MOST_ENTRIES = 10_000  # steps that one window holds for one key
 _SLACK = 64  # entries that are gone for good and not yet cleared away
 
 
-@dataclass(slots=True)
+@record
 class Window:
     """Entries that surely count, the oldest first; those before `mark` are out, as last looked at.
 
