@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from dataclasses import replace
 from typing import Annotated, Any, TypedDict
@@ -409,6 +410,20 @@ def test_a_graph_of_ones_own(guard: Guard, asynchronous: bool) -> None:
     assert "ask (address)" in [one.text for one in done["messages"]]
 
 
+def test_a_graph_runs_allowed_siblings_once(guard: Guard) -> None:
+    """`ToolNode` makes all its calls again when one of them waited; each counts and runs once."""
+    ear = Ear()
+    guard = Guard(guard.policy, plugins=[ear], judges={"oddity": odd})
+    script = Script([[pay(5, id="1"), pay(5, "Eve", id="2"), pay(6, id="3")], "done"])
+    graph = graph_of(guard, script)
+    [asks] = graph.invoke(asked(), THREAD)["__interrupt__"]
+    done = graph.invoke(Command(resume={"id": asks.value["id"], "yes": True}), THREAD)
+    assert sorted(one["amount"] for _, one in script.ran) == [5, 5, 6]
+    assert [one.text for one in done["messages"]][2:] == ["paid", "paid", "paid", "done"]
+    results = [one for one in ear.told if one.decision.step.kind == "result"]
+    assert len(results) == 3
+
+
 @pytest.mark.parametrize("asynchronous", [False, True])
 def test_a_graph_that_shows_all(guard: Guard, asynchronous: bool) -> None:
     """What its model sees and says is judged too, and what is left is in the state."""
@@ -446,7 +461,9 @@ def test_runs_without_a_thread_are_apart(guard: Guard) -> None:
             model_of(script.turns), tools_of(guard, script), middleware=[middleware(guard)]
         )
         results.append(sorted(agent.invoke(asked(text))))
-        assert len(script.ran) == (text == "please")
+        agent = create_agent(model_of(["done"]), [], middleware=[middleware(guard)])
+        first, *_ = agent.stream(asked(text), stream_mode="updates")
+        assert "RemitMiddleware.before_agent" in json.dumps(first)  # plain data
     assert results == [["messages"]] * 2
 
 

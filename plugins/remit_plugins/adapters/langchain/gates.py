@@ -42,6 +42,22 @@ class Leave:
 
 
 @dataclass(slots=True)
+class Round:
+    """What was decided and done since a checkpoint. Where something waits, the graph may go back to
+    it: the same calls are made again, and they are to count, and to run, once."""
+
+    checkpoint: str = ""
+    leaves: dict[str, Leave] = field(default_factory=dict)  # by call id, of calls that wait within
+    given: dict[str, tuple[Call, Any]] = field(default_factory=dict)  # of those that are done
+
+
+class Named(str):
+    """The name of a conversation, with its gate: to whoever streams the state it is a text."""
+
+    gate: Gate
+
+
+@dataclass(slots=True)
 class Gates:
     """The gates of one agent."""
 
@@ -51,14 +67,17 @@ class Gates:
     context: Callable[[Any], Mapping[str, Any]] | None
     seeing: WeakSet[Gate] = field(default_factory=WeakSet)  # which were shown a model call
     _children: WeakKeyDictionary[Gate, dict[str, Gate]] = field(default_factory=WeakKeyDictionary)
-    _paused: WeakKeyDictionary[Gate, dict[str, Leave]] = field(default_factory=WeakKeyDictionary)
+    _rounds: WeakKeyDictionary[Gate, Round] = field(default_factory=WeakKeyDictionary)
 
     def opened(self, runtime: Any) -> dict[str, Any] | None:
         """What a run's state is to keep: a gate of its own, if its conversation has no name."""
         config = _config()
         if _CALLER.get() is not None or self._name(config):
             return None
-        return {STATE: self._made("", config, runtime)}
+        gate = self._made("", config, runtime)
+        named = Named(gate.conversation)
+        named.gate = gate
+        return {STATE: named}
 
     def of(self, state: Any, runtime: Any) -> Gate:
         """The gate of the conversation at hand. Raises `ValueError` where there is none."""
@@ -71,15 +90,17 @@ class Gates:
         found = state.get(STATE) if isinstance(state, Mapping) else None
         if found is None:
             raise ValueError("the conversation has no name: give the run a `thread_id`")
-        gate: Gate = found
+        gate: Gate = found.gate
         return gate
 
-    def paused(self, gate: Gate) -> dict[str, Leave]:
-        """By call id, what was decided about calls in which something waits, as a sub-agent does.
-
-        The graph runs such a call again from its start; it is the same one, and counts once.
-        """
-        return self._paused.setdefault(gate, {})
+    def round(self, gate: Gate, runtime: Any) -> Round:
+        """What came of calls since the checkpoint at which the graph is."""
+        info = getattr(runtime, "execution_info", None)
+        at = str(getattr(info, "checkpoint_id", None) or "")
+        found = self._rounds.get(gate)
+        if found is None or not at or found.checkpoint != at:
+            found = self._rounds[gate] = Round(at)
+        return found
 
     def _name(self, config: Mapping[str, Any]) -> str:
         if self.conversation is not None:

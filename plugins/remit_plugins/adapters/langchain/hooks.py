@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from remit.conversation.model import Call, Handoff, Message, Result, Step
 from remit.hooks.events import Event, Point
 from remit.host.coverage import Coverage, coverage
-from remit_plugins.adapters.langchain.gates import Gates, Leave, calling
+from remit_plugins.adapters.langchain.gates import Gates, Leave, Round, calling
 from remit_plugins.adapters.langchain.messages import (
     Sent,
     answer,
@@ -136,33 +136,45 @@ class Hooks:
 
     async def _tool(self, request: Any, handler: Callable[[Any], Any], *, waits: bool) -> Any:
         door = Door(self._gates.of(request.state, request.runtime), waits)
-        call = request.tool_call
-        leave = await self._leave(door, call_of(call), _messages(request.state))
+        call = call_of(request.tool_call)
+        round = self._gates.round(door.gate, request.runtime)
+        before, given = round.given.get(call.id, (None, None))
+        if before == call:
+            return given  # a `ToolNode` runs all its calls again when one of them has waited
+        given = await self._run(door, round, call, request, handler)
+        if call.id:
+            round.given[call.id] = call, given
+        return given
+
+    async def _run(
+        self, door: Door, round: Round, call: Call, request: Any, handler: Callable[[Any], Any]
+    ) -> Any:
+        leave = await self._leave(door, round, call, _messages(request.state))
         if not leave.verdict:
-            return denied(call, leave.verdict.message)
+            return denied(request.tool_call, leave.verdict.message)
         if leave.verdict.kind == "transform":
             going = leave.verdict.after
             assert isinstance(going, Call), "a call goes on as a call"
-            request = request.override(tool_call={**call, "args": dict(going.args)})
+            request = request.override(tool_call={**request.tool_call, "args": dict(going.args)})
         errors = need("langgraph.errors", "langchain")
         try:
             with calling(door.gate):
                 given = await door.given(handler(request))
         except errors.GraphInterrupt:
-            self._gates.paused(door.gate)[leave.call.id] = leave
+            round.leaves[call.id] = leave
             raise
         except errors.GraphBubbleUp:
             raise  # no error: the graph is handed on
         except Exception as error:
-            left = await self._failed(door, call, error)
+            left = await self._failed(door, request.tool_call, error)
             if left is None:
                 raise
             return left
-        return await self._given(door, call, given)
+        return await self._given(door, request.tool_call, given)
 
-    async def _leave(self, door: Door, call: Call, messages: list[Any]) -> Leave:
+    async def _leave(self, door: Door, round: Round, call: Call, messages: list[Any]) -> Leave:
         """Whether a call may go on, once everybody agreed who is asked."""
-        leave = self._gates.paused(door.gate).pop(call.id, None)
+        leave = round.leaves.pop(call.id, None)
         if leave is not None and leave.call == call:
             for _ in range(leave.answers):
                 _interrupt(None)  # the graph counts: these give what was answered before
