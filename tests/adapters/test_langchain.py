@@ -122,7 +122,7 @@ def test_a_structured_answer_is_judged(guard: Guard) -> None:
     assert answered("fine")["structured_response"] == {"word": "fine"}
     for word in ("secret", "classified"):
         got = answered(word)
-        assert got["structured_response"] is None
+        assert got.get("structured_response") is None
         assert word not in str(got["messages"][1:]).replace("`unsaid`", "")
 
 
