@@ -225,6 +225,16 @@ def test_approvers_are_asked_where_there_are_any(policy: Policy) -> None:
     assert script.ran == [("pay", {"to": "Eve", "amount": 5})]
 
 
+def test_a_process_that_has_only_the_messages(policy: Policy) -> None:
+    """The gate was not kept: what was said is judged again before the call goes on."""
+    script = Script([[pay(5, "Eve", id="1")], [pay(50, id="2")], "done"], user="Pay at most 10.")
+    driver = Agents()
+    ran = driver.run(Guard(policy, judges={"oddity": odd}), script, asynchronous=False)
+    guard = Guard(policy, judges={"oddity": odd})
+    driver.resume(guard, script, ran, {"yes": True}, edited=None, asynchronous=False)
+    assert script.ran == [("pay", {"to": "Eve", "amount": 5})]
+
+
 def test_a_sub_agent_waits(guard: Guard) -> None:
     """Its agent waits with it; what was said to both holds, and the yes is for the one call."""
     script = Script([], child=[])
@@ -337,6 +347,8 @@ class Words(TypedDict):
 @pytest.mark.parametrize(("to", "last"), [("treasury", "sorry"), ("desk", "here")])
 def test_handoffs(guard: Guard, to: str, last: str) -> None:
     """A handoff that the policy forbids is told to the model; any other takes place."""
+    ear = Ear()
+    guard = Guard(guard.policy, plugins=[ear], judges={"oddity": odd})
 
     def hand_on() -> Any:
         """Hand on."""
@@ -354,6 +366,8 @@ def test_handoffs(guard: Guard, to: str, last: str) -> None:
     graph.add_edge(START, "first")
     done = graph.compile(checkpointer=InMemorySaver()).invoke(asked(), THREAD)
     assert done["messages"][-1].text == last
+    agents = {one.agent for one in ear.told}
+    assert agents == ({"first"} if to == "treasury" else {"first", "desk"})
     assert ("Stay here." in [one.text for one in done["messages"]]) == (to == "treasury")
 
 

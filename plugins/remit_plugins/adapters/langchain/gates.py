@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from _thread import LockType, allocate_lock
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakSet
 
 from remit_plugins.adapters.needs import need
+from remit_plugins.adapters.once import Door
 
 if TYPE_CHECKING:
     from remit.conversation.model import Call
@@ -47,6 +49,7 @@ class Round:
     it: the same calls are made again, and they are to count, and to run, once."""
 
     checkpoint: str = ""
+    waited: bool = False
     leaves: dict[str, Leave] = field(default_factory=dict)  # by call id, of calls that wait within
     given: dict[str, tuple[Call, Any]] = field(default_factory=dict)  # of those that are done
 
@@ -67,6 +70,7 @@ class Gates:
     context: Callable[[Any], Mapping[str, Any]] | None
     seeing: WeakSet[Gate] = field(default_factory=WeakSet)  # which were shown a model call
     _children: WeakKeyDictionary[Gate, dict[str, Gate]] = field(default_factory=WeakKeyDictionary)
+    _lock: LockType = field(default_factory=allocate_lock)  # calls of a turn run in threads
     _rounds: WeakKeyDictionary[Gate, Round] = field(default_factory=WeakKeyDictionary)
 
     def opened(self, runtime: Any) -> dict[str, Any] | None:
@@ -79,9 +83,13 @@ class Gates:
         named.gate = gate
         return {STATE: named}
 
-    def of(self, state: Any, runtime: Any) -> Gate:
+    def door(self, state: Any, runtime: Any, *, waits: bool) -> Door:
         """The gate of the conversation at hand. Raises `ValueError` where there is none."""
         config = _config()
+        agent = self.agent or agent_of(config)
+        return Door(self._of(config, state, runtime), waits, agent)
+
+    def _of(self, config: Mapping[str, Any], state: Any, runtime: Any) -> Gate:
         caller = _CALLER.get()
         if caller is not None:
             return self._child(caller, config, runtime)
@@ -97,10 +105,11 @@ class Gates:
         """What came of calls since the checkpoint at which the graph is."""
         info = getattr(runtime, "execution_info", None)
         at = str(getattr(info, "checkpoint_id", None) or "")
-        found = self._rounds.get(gate)
-        if found is None or not at or found.checkpoint != at:
-            found = self._rounds[gate] = Round(at)
-        return found
+        with self._lock:
+            found = self._rounds.get(gate)
+            if found is None or not at or found.checkpoint != at:
+                found = self._rounds[gate] = Round(at)
+            return found
 
     def _name(self, config: Mapping[str, Any]) -> str:
         if self.conversation is not None:
@@ -114,10 +123,11 @@ class Gates:
     def _child(self, caller: Gate, config: Mapping[str, Any], runtime: Any) -> Gate:
         """The gate of a sub-agent: one for each run of the tool that calls it."""
         place = str(config["configurable"].get("checkpoint_ns", "")).rpartition("|")[0]
-        found = self._children.setdefault(caller, {})
-        if place not in found:
-            found.setdefault(place, self._handed(caller, config, runtime))
-        return found[place]
+        with self._lock:
+            found = self._children.setdefault(caller, {})
+            if place not in found:
+                found[place] = self._handed(caller, config, runtime)
+            return found[place]
 
     def _handed(self, caller: Gate, config: Mapping[str, Any], runtime: Any) -> Gate:
         if caller.guard is self.guard:

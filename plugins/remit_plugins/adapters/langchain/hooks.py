@@ -93,7 +93,7 @@ class Hooks:
 
     async def _model(self, request: Any, handler: Callable[[Any], Any], *, waits: bool) -> Any:
         # Not in `before_agent`: there the system prompt, which comes first, is not known yet.
-        door = Door(self._gates.of(request.state, request.runtime), waits)
+        door = self._gates.door(request.state, request.runtime, waits=waits)
         self._gates.seeing.add(door.gate)
         system = [] if request.system_message is None else [request.system_message]
         sent = Sent.of([*system, *request.messages])
@@ -135,13 +135,17 @@ class Hooks:
         return await self._tool(request, handler, waits=True)
 
     async def _tool(self, request: Any, handler: Callable[[Any], Any], *, waits: bool) -> Any:
-        door = Door(self._gates.of(request.state, request.runtime), waits)
+        door = self._gates.door(request.state, request.runtime, waits=waits)
         call = call_of(request.tool_call)
         round = self._gates.round(door.gate, request.runtime)
         before, given = round.given.get(call.id, (None, None))
-        if before == call:
+        if round.waited and before == call:
             return given  # a `ToolNode` runs all its calls again when one of them has waited
-        given = await self._run(door, round, call, request, handler)
+        try:
+            given = await self._run(door, round, call, request, handler)
+        except need("langgraph.errors", "langchain").GraphInterrupt:
+            round.waited = True
+            raise
         if call.id:
             round.given[call.id] = call, given
         return given
@@ -253,7 +257,7 @@ def _interrupt(value: Any) -> Any:
 
 
 def _event(door: Door, point: Point, steps: Iterable[Step], ids: Iterable[str] = ()) -> Event:
-    return Event(point, tuple(steps), door.gate.conversation, door.gate.agent, tuple(ids))
+    return Event(point, tuple(steps), door.gate.conversation, door.agent, tuple(ids))
 
 
 def _message_of(message: Any, structure: Any) -> Message | None:
@@ -268,7 +272,7 @@ def _message_of(message: Any, structure: Any) -> Message | None:
 def _request(model: Any, messages: list[Any]) -> Any:
     made = need("langchain.agents.middleware.types", "langchain").ModelRequest
     runtime = need("langgraph.runtime", "langchain").get_runtime()
-    return made(model=model, messages=messages, runtime=runtime)
+    return made(model=model, messages=_messages(messages), runtime=runtime)
 
 
 def _all(response: Any) -> list[Any]:
@@ -310,7 +314,10 @@ def _edited(event: Event, reply: Any) -> Event:
 def _messages(state: Any) -> list[Any]:
     """The messages of a graph's state, where it has them in the usual place."""
     found = state.get("messages") if isinstance(state, Mapping) else state
-    return found if isinstance(found, list) else getattr(state, "messages", None) or []
+    if not isinstance(found, list):
+        found = getattr(state, "messages", None) or []
+    whole: list[Any] = need("langchain_core.messages", "langchain").convert_to_messages(found)
+    return whole
 
 
 def _places(goto: Any) -> list[str]:
