@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from dataclasses import replace
 from typing import Annotated, Any, TypedDict
@@ -121,7 +122,7 @@ def test_a_structured_answer_is_judged(guard: Guard) -> None:
     assert answered("fine")["structured_response"] == {"word": "fine"}
     for word in ("secret", "classified"):
         got = answered(word)
-        assert got["structured_response"] is None
+        assert got.get("structured_response") is None
         assert word not in str(got["messages"][1:]).replace("`unsaid`", "")
 
 
@@ -221,6 +222,16 @@ def test_approvers_are_asked_where_there_are_any(policy: Policy) -> None:
     script = Script([[pay(5, "Eve", id="1"), pay(50, "Eve", id="2")], "done"])
     agent, _ = agent_of(guard, script)
     assert "__interrupt__" not in agent.invoke(asked(), THREAD)
+    assert script.ran == [("pay", {"to": "Eve", "amount": 5})]
+
+
+def test_a_process_that_has_only_the_messages(policy: Policy) -> None:
+    """The gate was not kept: what was said is judged again before the call goes on."""
+    script = Script([[pay(5, "Eve", id="1")], [pay(50, id="2")], "done"], user="Pay at most 10.")
+    driver = Agents()
+    ran = driver.run(Guard(policy, judges={"oddity": odd}), script, asynchronous=False)
+    guard = Guard(policy, judges={"oddity": odd})
+    driver.resume(guard, script, ran, {"yes": True}, edited=None, asynchronous=False)
     assert script.ran == [("pay", {"to": "Eve", "amount": 5})]
 
 
@@ -336,6 +347,8 @@ class Words(TypedDict):
 @pytest.mark.parametrize(("to", "last"), [("treasury", "sorry"), ("desk", "here")])
 def test_handoffs(guard: Guard, to: str, last: str) -> None:
     """A handoff that the policy forbids is told to the model; any other takes place."""
+    ear = Ear()
+    guard = Guard(guard.policy, plugins=[ear], judges={"oddity": odd})
 
     def hand_on() -> Any:
         """Hand on."""
@@ -353,6 +366,8 @@ def test_handoffs(guard: Guard, to: str, last: str) -> None:
     graph.add_edge(START, "first")
     done = graph.compile(checkpointer=InMemorySaver()).invoke(asked(), THREAD)
     assert done["messages"][-1].text == last
+    agents = {one.agent for one in ear.told}
+    assert agents == ({"first"} if to == "treasury" else {"first", "desk"})
     assert ("Stay here." in [one.text for one in done["messages"]]) == (to == "treasury")
 
 
@@ -409,6 +424,20 @@ def test_a_graph_of_ones_own(guard: Guard, asynchronous: bool) -> None:
     assert "ask (address)" in [one.text for one in done["messages"]]
 
 
+def test_a_graph_runs_allowed_siblings_once(guard: Guard) -> None:
+    """`ToolNode` makes all its calls again when one of them waited; each counts and runs once."""
+    ear = Ear()
+    guard = Guard(guard.policy, plugins=[ear], judges={"oddity": odd})
+    script = Script([[pay(5, id="1"), pay(5, "Eve", id="2"), pay(6, id="3")], "done"])
+    graph = graph_of(guard, script)
+    [asks] = graph.invoke(asked(), THREAD)["__interrupt__"]
+    done = graph.invoke(Command(resume={"id": asks.value["id"], "yes": True}), THREAD)
+    assert sorted(one["amount"] for _, one in script.ran) == [5, 5, 6]
+    assert [one.text for one in done["messages"]][2:] == ["paid", "paid", "paid", "done"]
+    results = [one for one in ear.told if one.decision.step.kind == "result"]
+    assert len(results) == 3
+
+
 @pytest.mark.parametrize("asynchronous", [False, True])
 def test_a_graph_that_shows_all(guard: Guard, asynchronous: bool) -> None:
     """What its model sees and says is judged too, and what is left is in the state."""
@@ -446,7 +475,9 @@ def test_runs_without_a_thread_are_apart(guard: Guard) -> None:
             model_of(script.turns), tools_of(guard, script), middleware=[middleware(guard)]
         )
         results.append(sorted(agent.invoke(asked(text))))
-        assert len(script.ran) == (text == "please")
+        agent = create_agent(model_of(["done"]), [], middleware=[middleware(guard)])
+        first, *_ = agent.stream(asked(text), stream_mode="updates")
+        assert "RemitMiddleware.before_agent" in json.dumps(first)  # plain data
     assert results == [["messages"]] * 2
 
 

@@ -18,10 +18,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A gate as such a body asks it. `waits`: whether there is an event loop."""
+    """A gate as such a body asks it. `waits`: whether there is an event loop; `agent`: who acts."""
 
     gate: Gate
     waits: bool
+    agent: str = ""
 
     async def decide(self, event: Event) -> Verdict:
         """As `Gate.decide`."""

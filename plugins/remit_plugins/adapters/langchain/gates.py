@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from _thread import LockType, allocate_lock
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakSet
 
 from remit_plugins.adapters.needs import need
+from remit_plugins.adapters.once import Door
 
 if TYPE_CHECKING:
     from remit.conversation.model import Call
@@ -42,6 +44,23 @@ class Leave:
 
 
 @dataclass(slots=True)
+class Round:
+    """What was decided and done since a checkpoint. Where something waits, the graph may go back to
+    it: the same calls are made again, and they are to count, and to run, once."""
+
+    checkpoint: str = ""
+    waited: bool = False
+    leaves: dict[str, Leave] = field(default_factory=dict)  # by call id, of calls that wait within
+    given: dict[str, tuple[Call, Any]] = field(default_factory=dict)  # of those that are done
+
+
+class Named(str):
+    """The name of a conversation, with its gate: to whoever streams the state it is a text."""
+
+    gate: Gate
+
+
+@dataclass(slots=True)
 class Gates:
     """The gates of one agent."""
 
@@ -51,18 +70,26 @@ class Gates:
     context: Callable[[Any], Mapping[str, Any]] | None
     seeing: WeakSet[Gate] = field(default_factory=WeakSet)  # which were shown a model call
     _children: WeakKeyDictionary[Gate, dict[str, Gate]] = field(default_factory=WeakKeyDictionary)
-    _paused: WeakKeyDictionary[Gate, dict[str, Leave]] = field(default_factory=WeakKeyDictionary)
+    _lock: LockType = field(default_factory=allocate_lock)  # calls of a turn run in threads
+    _rounds: WeakKeyDictionary[Gate, Round] = field(default_factory=WeakKeyDictionary)
 
     def opened(self, runtime: Any) -> dict[str, Any] | None:
         """What a run's state is to keep: a gate of its own, if its conversation has no name."""
         config = _config()
         if _CALLER.get() is not None or self._name(config):
             return None
-        return {STATE: self._made("", config, runtime)}
+        gate = self._made("", config, runtime)
+        named = Named(gate.conversation)
+        named.gate = gate
+        return {STATE: named}
 
-    def of(self, state: Any, runtime: Any) -> Gate:
+    def door(self, state: Any, runtime: Any, *, waits: bool) -> Door:
         """The gate of the conversation at hand. Raises `ValueError` where there is none."""
         config = _config()
+        agent = self.agent or agent_of(config)
+        return Door(self._of(config, state, runtime), waits, agent)
+
+    def _of(self, config: Mapping[str, Any], state: Any, runtime: Any) -> Gate:
         caller = _CALLER.get()
         if caller is not None:
             return self._child(caller, config, runtime)
@@ -71,15 +98,18 @@ class Gates:
         found = state.get(STATE) if isinstance(state, Mapping) else None
         if found is None:
             raise ValueError("the conversation has no name: give the run a `thread_id`")
-        gate: Gate = found
+        gate: Gate = found.gate
         return gate
 
-    def paused(self, gate: Gate) -> dict[str, Leave]:
-        """By call id, what was decided about calls in which something waits, as a sub-agent does.
-
-        The graph runs such a call again from its start; it is the same one, and counts once.
-        """
-        return self._paused.setdefault(gate, {})
+    def round(self, gate: Gate, runtime: Any) -> Round:
+        """What came of calls since the checkpoint at which the graph is."""
+        info = getattr(runtime, "execution_info", None)
+        at = str(getattr(info, "checkpoint_id", None) or "")
+        with self._lock:
+            found = self._rounds.get(gate)
+            if found is None or not at or found.checkpoint != at:
+                found = self._rounds[gate] = Round(at)
+            return found
 
     def _name(self, config: Mapping[str, Any]) -> str:
         if self.conversation is not None:
@@ -93,10 +123,11 @@ class Gates:
     def _child(self, caller: Gate, config: Mapping[str, Any], runtime: Any) -> Gate:
         """The gate of a sub-agent: one for each run of the tool that calls it."""
         place = str(config["configurable"].get("checkpoint_ns", "")).rpartition("|")[0]
-        found = self._children.setdefault(caller, {})
-        if place not in found:
-            found.setdefault(place, self._handed(caller, config, runtime))
-        return found[place]
+        with self._lock:
+            found = self._children.setdefault(caller, {})
+            if place not in found:
+                found[place] = self._handed(caller, config, runtime)
+            return found[place]
 
     def _handed(self, caller: Gate, config: Mapping[str, Any], runtime: Any) -> Gate:
         if caller.guard is self.guard:

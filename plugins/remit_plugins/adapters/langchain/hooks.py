@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from remit.conversation.model import Call, Handoff, Message, Result, Step
 from remit.hooks.events import Event, Point
 from remit.host.coverage import Coverage, coverage
-from remit_plugins.adapters.langchain.gates import Gates, Leave, calling
+from remit_plugins.adapters.langchain.gates import Gates, Leave, Round, calling
 from remit_plugins.adapters.langchain.messages import (
     Sent,
     answer,
@@ -93,7 +93,7 @@ class Hooks:
 
     async def _model(self, request: Any, handler: Callable[[Any], Any], *, waits: bool) -> Any:
         # Not in `before_agent`: there the system prompt, which comes first, is not known yet.
-        door = Door(self._gates.of(request.state, request.runtime), waits)
+        door = self._gates.door(request.state, request.runtime, waits=waits)
         self._gates.seeing.add(door.gate)
         system = [] if request.system_message is None else [request.system_message]
         sent = Sent.of([*system, *request.messages])
@@ -135,34 +135,50 @@ class Hooks:
         return await self._tool(request, handler, waits=True)
 
     async def _tool(self, request: Any, handler: Callable[[Any], Any], *, waits: bool) -> Any:
-        door = Door(self._gates.of(request.state, request.runtime), waits)
-        call = request.tool_call
-        leave = await self._leave(door, call_of(call), _messages(request.state))
+        door = self._gates.door(request.state, request.runtime, waits=waits)
+        call = call_of(request.tool_call)
+        round = self._gates.round(door.gate, request.runtime)
+        before, given = round.given.get(call.id, (None, None))
+        if round.waited and before == call:
+            return given  # a `ToolNode` runs all its calls again when one of them has waited
+        try:
+            given = await self._run(door, round, call, request, handler)
+        except need("langgraph.errors", "langchain").GraphInterrupt:
+            round.waited = True
+            raise
+        if call.id:
+            round.given[call.id] = call, given
+        return given
+
+    async def _run(
+        self, door: Door, round: Round, call: Call, request: Any, handler: Callable[[Any], Any]
+    ) -> Any:
+        leave = await self._leave(door, round, call, _messages(request.state))
         if not leave.verdict:
-            return denied(call, leave.verdict.message)
+            return denied(request.tool_call, leave.verdict.message)
         if leave.verdict.kind == "transform":
             going = leave.verdict.after
             assert isinstance(going, Call), "a call goes on as a call"
-            request = request.override(tool_call={**call, "args": dict(going.args)})
+            request = request.override(tool_call={**request.tool_call, "args": dict(going.args)})
         errors = need("langgraph.errors", "langchain")
         try:
             with calling(door.gate):
                 given = await door.given(handler(request))
         except errors.GraphInterrupt:
-            self._gates.paused(door.gate)[leave.call.id] = leave
+            round.leaves[call.id] = leave
             raise
         except errors.GraphBubbleUp:
             raise  # no error: the graph is handed on
         except Exception as error:
-            left = await self._failed(door, call, error)
+            left = await self._failed(door, request.tool_call, error)
             if left is None:
                 raise
             return left
-        return await self._given(door, call, given)
+        return await self._given(door, request.tool_call, given)
 
-    async def _leave(self, door: Door, call: Call, messages: list[Any]) -> Leave:
+    async def _leave(self, door: Door, round: Round, call: Call, messages: list[Any]) -> Leave:
         """Whether a call may go on, once everybody agreed who is asked."""
-        leave = self._gates.paused(door.gate).pop(call.id, None)
+        leave = round.leaves.pop(call.id, None)
         if leave is not None and leave.call == call:
             for _ in range(leave.answers):
                 _interrupt(None)  # the graph counts: these give what was answered before
@@ -241,7 +257,7 @@ def _interrupt(value: Any) -> Any:
 
 
 def _event(door: Door, point: Point, steps: Iterable[Step], ids: Iterable[str] = ()) -> Event:
-    return Event(point, tuple(steps), door.gate.conversation, door.gate.agent, tuple(ids))
+    return Event(point, tuple(steps), door.gate.conversation, door.agent, tuple(ids))
 
 
 def _message_of(message: Any, structure: Any) -> Message | None:
@@ -256,7 +272,7 @@ def _message_of(message: Any, structure: Any) -> Message | None:
 def _request(model: Any, messages: list[Any]) -> Any:
     made = need("langchain.agents.middleware.types", "langchain").ModelRequest
     runtime = need("langgraph.runtime", "langchain").get_runtime()
-    return made(model=model, messages=messages, runtime=runtime)
+    return made(model=model, messages=_messages(messages), runtime=runtime)
 
 
 def _all(response: Any) -> list[Any]:
@@ -298,7 +314,10 @@ def _edited(event: Event, reply: Any) -> Event:
 def _messages(state: Any) -> list[Any]:
     """The messages of a graph's state, where it has them in the usual place."""
     found = state.get("messages") if isinstance(state, Mapping) else state
-    return found if isinstance(found, list) else getattr(state, "messages", None) or []
+    if not isinstance(found, list):
+        found = getattr(state, "messages", None) or []
+    whole: list[Any] = need("langchain_core.messages", "langchain").convert_to_messages(found)
+    return whole
 
 
 def _places(goto: Any) -> list[str]:
