@@ -40,7 +40,7 @@ class Benchmark:
         )  # fmt: skip
 
 
-# What is measured on work of others: verdicts, no times. Each needs files, and is not in `all`.
+# What is measured on work of others: verdicts, no times. It may need files, and is not in `all`.
 FIELD: Mapping[str, Benchmark] = {
     one.name: one
     for one in (

@@ -69,7 +69,7 @@ def _closed(run: Run) -> Iterator[Table]:
     yield beside(found)
     yield found.plain.table("Without a look at the wording of texts", [closed.STOPPED], [PLAIN])
     if len(run.attacks) > 1:
-        yield found.by_attack.table("Other attacks of AgentDojo", [closed.STOPPED])
+        yield found.by_attack.table("By attack of AgentDojo", [closed.STOPPED])
 
 
 def beside(found: Closed) -> Table:

@@ -7,7 +7,7 @@ from remit.bench.model import Column, Row, Table
 COLUMNS = tuple(Column(one, "text") for one in ("what is said", "of", "source"))
 ROWS = (
     Row("CaMeL", ("77 % of the tasks solved, with provable security", "all suites, a model plans",
-                  "abstract of arXiv 2503.18813v2, as cited at liner.com")),
+                  "arXiv 2503.18813, as cited at liner.com")),
     Row("Progent", ("attacks that succeed: from 41.2 % to 2.2 %", "policies written by a model",
                     "abstract of arXiv 2504.11703v1")),
     Row("Progent", ("attacks that succeed: 0 %", "policies written by hand",
