@@ -322,7 +322,6 @@ def test_the_policy_of_a_ledger_is_shown(policy: remit.Policy, tmp_path: Path) -
     assert 'id="graph"' in page(report)
 
 
-
 def test_a_ledger_that_is_broken_says_so(policy: remit.Policy, tmp_path: Path) -> None:
     path = tmp_path / "audit.jsonl"
     _ledger(policy, path)
