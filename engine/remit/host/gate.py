@@ -248,8 +248,8 @@ class Gate:
             return verdicts.denied("not_approved", str(error)[:200], event.steps)
         if said.yes:
             return None
-        who = said.person or " and ".join(verdict.request.people)
-        return verdicts.denied("refused", f"{who} did not agree to this call", event.steps)
+        text = verdicts.refused(verdict.request, said.person)
+        return verdicts.denied("refused", text, event.steps)
 
     def settle(self, event: Event, verdict: Verdict) -> Verdict:
         """Have the approvers of the guard asked, where a verdict asks; any other comes back.

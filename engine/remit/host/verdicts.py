@@ -71,6 +71,12 @@ def denied(what: str, message: str, given: Sequence[Step] = ()) -> Verdict:
     return Verdict("deny", tuple(given), message=message, reason=f"{NAMESPACE}:{what}")
 
 
+def refused(request: Request, person: str = "") -> str:
+    """What the model is told where somebody said no."""
+    who = person or " and ".join(request.people)
+    return f"{who} did not agree to this call"
+
+
 def ended(given: Sequence[Step]) -> Verdict:
     """The deny after a halt, where nothing new is shown that could be denied."""
     text = "an earlier step halted the conversation"

@@ -1,0 +1,96 @@
+"""Which gate an agent is to ask: that of its conversation, or of the call that it is run by.
+
+An agent that a tool runs is a sub-agent: whoever gives it its task is an agent. It gets a gate of
+its own for each such call (`Gate.hand_on`), and the same one when the call goes on after a pause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from remit.conversation.model import Call
+    from remit.hooks.events import Verdict
+    from remit.host.gate import Gate
+    from remit.host.guard import Guard
+
+Name = str | Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """What was decided about a call."""
+
+    call: Call
+    verdict: Verdict
+
+
+@dataclass(slots=True)
+class Notes:
+    """What an adapter keeps beside a gate while a conversation waits.
+
+    `leaves` by call id: what was decided before the tool is run. `instead` by call id: what the
+    model is told in the place of what the framework says. `children` by call id and policy.
+    """
+
+    leaves: dict[str, Leave] = field(default_factory=dict)
+    instead: dict[str, str] = field(default_factory=dict)
+    children: dict[tuple[str, str], Gate] = field(default_factory=dict)
+
+
+_NOTES: WeakKeyDictionary[Gate, Notes] = WeakKeyDictionary()
+# The gate that let the tool run in which we are, and the id of that call.
+_CALLER: ContextVar[tuple[Gate, str] | None] = ContextVar("remit_call", default=None)
+
+
+def notes(gate: Gate) -> Notes:
+    """What is kept beside a gate."""
+    return _NOTES.setdefault(gate, Notes())
+
+
+@contextmanager
+def calling(gate: Gate, call_id: str) -> Iterator[None]:
+    """A tool runs that the gate let go."""
+    token = _CALLER.set((gate, call_id))
+    try:
+        yield
+    finally:
+        _CALLER.reset(token)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where agents act: under a guard, in the conversation that has a name. `agent` begins it."""
+
+    guard: Guard
+    agent: str = ""
+    conversation: Name = ""
+
+    def gate(self) -> Gate:
+        """The gate to ask. Raises `ValueError` where the conversation has no name."""
+        caller = _CALLER.get()
+        if caller is not None:
+            return self._child(*caller)
+        name = self.conversation if isinstance(self.conversation, str) else self.conversation()
+        if not name:
+            raise ValueError("the conversation has no name: give `conversation`")
+        return self.guard.gate(name, agent=self.agent)
+
+    def _child(self, caller: Gate, call_id: str) -> Gate:
+        children = notes(caller).children
+        key = (call_id, self.guard.policy.digest)
+        if key not in children:
+            children.setdefault(key, self._handed(caller))
+        return children[key]
+
+    def _handed(self, caller: Gate) -> Gate:
+        if caller.guard is self.guard:
+            return caller.hand_on(self.agent)
+        made = self.guard.gate(agent=self.agent)  # under another policy only who speaks is less
+        made.roles = {**made.roles, "user": "agent"}
+        return made

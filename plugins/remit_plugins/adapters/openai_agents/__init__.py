@@ -1,0 +1,112 @@
+"""Remit in the OpenAI Agents SDK: `protect` an agent, and `answer` what its calls ask.
+
+The SDK is imported when an agent is protected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
+
+from remit.host.asked import same_call
+from remit.host.coverage import Coverage
+from remit.host.coverage import coverage as _coverage
+from remit.host.gate import reply_of
+from remit.host.verdicts import refused
+from remit.state.approve import ApprovalError
+from remit_plugins.adapters.calling import Name, Place
+from remit_plugins.adapters.openai_agents.agents import Family
+from remit_plugins.adapters.openai_agents.items import call_of, data_of, id_of
+
+if TYPE_CHECKING:
+    from remit.hooks.events import Request
+    from remit.host.gate import Gate
+    from remit.host.guard import Guard
+    from remit.policy import Policy
+
+__all__ = ["GAPS", "POINTS", "answer", "coverage", "protect", "request"]
+
+POINTS = ("pre_model_call", "post_model_call", "pre_tool_call", "post_tool_call", "handoff")
+GAPS = (
+    "tools that the provider of the model runs, and those named in `unheld`",
+    "the model's reasoning, and prompts that the provider stores",
+    "what a provider keeps of a conversation, where it keeps one",
+    "agents that a tool's own code runs without `protect`",
+    "traces have the model's own answer, and a session what a user said",
+)
+
+
+def protect(
+    agent: Any, guard: Guard, conversation: Name = "", *, unheld: Collection[str] = (),
+    provider: Any = None,
+) -> Any:  # fmt: skip
+    """The agent, and those it hands on to, held to the policy of a guard. It stays as it was.
+
+    `conversation` is the name of the conversation, or a function that gives it; an agent that
+    becomes a tool of another one needs none. `unheld` names tools that cannot be judged and may run
+    all the same. `provider` finds models by their names, if it is not the SDK's.
+
+    Raises `ValueError` for a tool that cannot be judged, or in which an agent is under no policy;
+    `MissingError` where the SDK is not installed.
+    """
+    return Family(Place(guard, agent.name, conversation), provider, unheld).protected(agent)
+
+
+def coverage(policy: Policy) -> Coverage:
+    """What a policy misses in this SDK."""
+    return _coverage(policy, POINTS, GAPS)
+
+
+def request(item: Any) -> Request | None:
+    """What an interruption of a run asks; None where no policy asks it any more."""
+    gate = _gate(item)
+    data = data_of(item.raw_item)
+    call = call_of(item.tool_name, data.get("arguments"), id_of(data))
+    waiting = () if gate is None else gate.waiting
+    same = [one for one in waiting if one.call.id == call.id]
+    same += [one for one in waiting if same_call(one.call, call)]
+    return same[0] if same else None
+
+
+def answer(state: Any, item: Any, reply: Any) -> None:
+    """Somebody answers an interruption of a run; run the state to go on.
+
+    `reply` is as for `Gate.resume`. What is no plain yes, comes too late or is to another request
+    is a no. An approval that only the SDK has been told does not let a call go on.
+    """
+    asked = request(item)
+    said = reply_of(reply)
+    if asked is None:
+        if said.yes:
+            state.approve(item)  # a tool's own rule asks; a call that the policy asks about stays
+        else:
+            state.reject(item)
+        return
+    why = _noted(item, asked, reply)
+    if why:
+        state.reject(item, rejection_message=why)
+    else:
+        state.approve(item)
+
+
+def _noted(item: Any, asked: Request, reply: Any) -> str:
+    """Tell the gate; why the call does not go on, or nothing."""
+    gate, said = _gate(item), reply_of(reply)
+    if gate is None or (isinstance(reply, Mapping) and reply.get("id", asked.id) != asked.id):
+        return "the answer is to another request"
+    try:
+        gate.answer(asked, said)
+    except (ApprovalError, RuntimeError) as error:
+        return str(error)
+    return "" if said.yes else refused(asked, said.person)
+
+
+def _gate(item: Any) -> Gate | None:
+    """The gate that asks; in another process that of the conversation."""
+    held = getattr(item.agent, "remit_held", None)
+    if held is None:
+        return None
+    found: Gate | None = held.asked.get(id_of(data_of(item.raw_item)))
+    if found is None and held.place.conversation:
+        found = held.place.gate()
+    return found
