@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from tests.adapters.contract import EDIT, EVERYTHING, Ran, Script
+from tests.adapters.loops import a_loop
 
 from remit import Call
 from remit.host.guard import Guard
@@ -105,7 +105,8 @@ class Runs:
         if asynchronous:
             done, said = asyncio.run(_streamed(agent, given))
         else:
-            done = asyncio.run(Runner.run(agent, given, run_config=CONFIG))
+            with a_loop():
+                done = Runner.run_sync(agent, given, run_config=CONFIG)
             said = str(done.final_output or "")
         ran = Ran([], said, state=state)
         ran.seen = [text for call in state.model.calls for text in texts_of(call)]
@@ -154,8 +155,7 @@ def helper_of(guard: Guard, script: Script) -> Any:
     """The tool that asks a sub-agent."""
     made = Agent(name="helper", model=model_of(script.child), tools=tools_of(script))
 
-    tool = protect(made, guard).as_tool("ask_helper", "Ask the helper.", parameters=Task)
-    return tool
+    return protect(made, guard).as_tool("ask_helper", "Ask the helper.", parameters=Task)
 
 
 @dataclass
@@ -163,8 +163,3 @@ class Task:
     """What the helper is asked."""
 
     task: str
-
-
-def dumped(value: Any) -> str:
-    """Anything as text, to search in it."""
-    return json.dumps(value, default=str)

@@ -6,16 +6,20 @@ its own for each such call (`Gate.hand_on`), and the same one when the call goes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
+
+from remit.host.gate import reply_of
+from remit.host.verdicts import refused
+from remit.state.approve import ApprovalError
 
 if TYPE_CHECKING:
     from remit.conversation.model import Call
-    from remit.hooks.events import Verdict
+    from remit.hooks.events import Request, Verdict
     from remit.host.gate import Gate
     from remit.host.guard import Guard
 
@@ -24,7 +28,7 @@ Name = str | Callable[[], str]
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """What was decided about a call."""
+    """What was decided about a call, before it runs."""
 
     call: Call
     verdict: Verdict
@@ -35,12 +39,12 @@ class Notes:
     """What an adapter keeps beside a gate while a conversation waits.
 
     `leaves` by call id: what was decided before the tool is run. `instead` by call id: what the
-    model is told in the place of what the framework says. `children` by call id and policy.
+    model is told in the place of what the framework says. `children` by call id, policy and agent.
     """
 
     leaves: dict[str, Leave] = field(default_factory=dict)
     instead: dict[str, str] = field(default_factory=dict)
-    children: dict[tuple[str, str], Gate] = field(default_factory=dict)
+    children: dict[tuple[str, str, str], Gate] = field(default_factory=dict)
 
 
 _NOTES: WeakKeyDictionary[Gate, Notes] = WeakKeyDictionary()
@@ -70,6 +74,7 @@ class Place:
     guard: Guard
     agent: str = ""
     conversation: Name = ""
+    context: Mapping[str, Any] | None = None
 
     def gate(self) -> Gate:
         """The gate to ask. Raises `ValueError` where the conversation has no name."""
@@ -79,11 +84,11 @@ class Place:
         name = self.conversation if isinstance(self.conversation, str) else self.conversation()
         if not name:
             raise ValueError("the conversation has no name: give `conversation`")
-        return self.guard.gate(name, agent=self.agent)
+        return self.guard.gate(name, agent=self.agent, context=self.context)
 
     def _child(self, caller: Gate, call_id: str) -> Gate:
         children = notes(caller).children
-        key = (call_id, self.guard.policy.digest)
+        key = (call_id, self.guard.policy.digest, self.agent)
         if key not in children:
             children.setdefault(key, self._handed(caller))
         return children[key]
@@ -94,3 +99,23 @@ class Place:
         made = self.guard.gate(agent=self.agent)  # under another policy only who speaks is less
         made.roles = {**made.roles, "user": "agent"}
         return made
+
+
+def asks_approvers(guard: Guard) -> bool:
+    """Whether plugins are asked about calls; then nothing in the framework has to wait."""
+    return bool(guard.plugins.hook.remit_approve.get_hookimpls())
+
+
+def noted(gate: Gate, request: Request, reply: Any) -> str:
+    """Have the gate hear an answer; why the call does not go on, or nothing where it may.
+
+    `reply` is as for `Gate.resume`.
+    """
+    said = reply_of(reply)
+    if isinstance(reply, Mapping) and reply.get("id", request.id) != request.id:
+        return "the answer is to another request"
+    try:
+        gate.answer(request, said)
+    except (ApprovalError, RuntimeError) as error:
+        return str(error)
+    return "" if said.yes else refused(request, said.person)

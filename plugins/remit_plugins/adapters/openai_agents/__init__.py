@@ -5,16 +5,14 @@ The SDK is imported when an agent is protected.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from remit.host.asked import same_call
 from remit.host.coverage import Coverage
 from remit.host.coverage import coverage as _coverage
 from remit.host.gate import reply_of
-from remit.host.verdicts import refused
-from remit.state.approve import ApprovalError
-from remit_plugins.adapters.calling import Name, Place
+from remit_plugins.adapters.calling import Name, Place, noted
 from remit_plugins.adapters.openai_agents.agents import Family
 from remit_plugins.adapters.openai_agents.items import call_of, data_of, id_of
 
@@ -74,31 +72,14 @@ def answer(state: Any, item: Any, reply: Any) -> None:
     `reply` is as for `Gate.resume`. What is no plain yes, comes too late or is to another request
     is a no. An approval that only the SDK has been told does not let a call go on.
     """
-    asked = request(item)
-    said = reply_of(reply)
-    if asked is None:
-        if said.yes:
-            state.approve(item)  # a tool's own rule asks; a call that the policy asks about stays
-        else:
-            state.reject(item)
+    asked, gate = request(item), _gate(item)
+    if asked is None or gate is None:  # only a rule of the tool's own asks
+        state.approve(item) if reply_of(reply).yes else state.reject(item)
         return
-    why = _noted(item, asked, reply)
-    if why:
+    if why := noted(gate, asked, reply):
         state.reject(item, rejection_message=why)
     else:
         state.approve(item)
-
-
-def _noted(item: Any, asked: Request, reply: Any) -> str:
-    """Tell the gate; why the call does not go on, or nothing."""
-    gate, said = _gate(item), reply_of(reply)
-    if gate is None or (isinstance(reply, Mapping) and reply.get("id", asked.id) != asked.id):
-        return "the answer is to another request"
-    try:
-        gate.answer(asked, said)
-    except (ApprovalError, RuntimeError) as error:
-        return str(error)
-    return "" if said.yes else refused(asked, said.person)
 
 
 def _gate(item: Any) -> Gate | None:

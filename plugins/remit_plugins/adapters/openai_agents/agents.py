@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 from remit_plugins.adapters.calling import Place
 from remit_plugins.adapters.needs import need
 from remit_plugins.adapters.openai_agents.model import judged
-from remit_plugins.adapters.openai_agents.tools import NOT_OURS, Handing, judged_tool
+from remit_plugins.adapters.openai_agents.tools import NOT_OURS, Handing, is_judged, judged_tool
 
 if TYPE_CHECKING:
     from remit.host.gate import Gate
@@ -49,12 +49,14 @@ class Held:
 
     def make(self) -> None:
         """Make the agent that is held: tools, model, handoffs, hooks."""
+        if not isinstance(self.given, need("agents", "openai-agents").Agent):
+            raise ValueError(f"`{type(self.given).__name__}` is no agent that can be protected")
         parts = {one.name: getattr(self.given, one.name) for one in fields(self.given) if one.init}
         parts["tools"] = [self.tool(one) for one in self.given.tools]
         parts["model"] = judged(self._model, self.place, self.agent)
         parts["hooks"] = _listening(self.given.hooks, self.heard)
         parts["handoffs"] = []
-        body = {"remit_held": self, "get_mcp_tools": _mcp_tools}
+        body = {"remit_held": self, "get_all_tools": _all_tools}
         self.made = type("ProtectedAgent", (type(self.given),), body)(**parts)
         self.made.model_settings = self.given.model_settings  # which another model resets
         self.family.members[id(self.given)] = (self.given, self.made)
@@ -63,7 +65,7 @@ class Held:
     def tool(self, tool: Any) -> Any:
         """A tool as it is held. Raises `ValueError` where it cannot be."""
         if isinstance(tool, need("agents", "openai-agents").FunctionTool):
-            return judged_tool(self, tool)
+            return tool if is_judged(tool) else judged_tool(self, tool)
         if tool.name not in self.family.unheld:
             told = f"the tool `{tool.name}` ({type(tool).__name__}) cannot be held to a policy"
             raise ValueError(f"{told}; to let it run unheld, name it in `unheld`")
@@ -92,9 +94,10 @@ class Held:
         return provider.get_model(given)
 
 
-async def _mcp_tools(self: Any, run_context: Any) -> list[Any]:
+async def _all_tools(self: Any, run_context: Any) -> list[Any]:
+    """Tools come from elsewhere too: servers of MCP, sandboxes, clones."""
     held: Held = self.remit_held
-    found = await type(held.given).get_mcp_tools(self, run_context)
+    found = await type(held.given).get_all_tools(self, run_context)
     return [held.tool(one) for one in found]
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from remit.conversation.model import Call, Handoff, Result
 from remit.hooks.events import Event, Verdict
 from remit.host.values import result_of, value_of
-from remit_plugins.adapters.calling import Leave, calling, notes
+from remit_plugins.adapters.calling import Leave, asks_approvers, calling, notes
 from remit_plugins.adapters.openai_agents.items import call_of
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Tool:
         if leave is None or leave.call != call:
             leave = Leave(call, await gate.adecide(self._before(gate, call)))
             notes(gate).leaves[call_id] = leave
-        if leave.verdict.request is not None and not _approvers(gate):
+        if leave.verdict.request is not None and not asks_approvers(gate.guard):
             self.held.asked[call_id] = gate
             return True
         if not leave.verdict and leave.verdict.request is None:
@@ -84,7 +84,7 @@ class Tool:
             return leave.verdict
         event = self._before(gate, call)
         verdict = await gate.adecide(event)
-        return await gate.asettle(event, verdict) if _approvers(gate) else verdict
+        return await gate.asettle(event, verdict) if asks_approvers(gate.guard) else verdict
 
     async def _given(self, gate: Gate, call: Call, value: Any) -> Any:
         data = _data(value)
@@ -154,6 +154,11 @@ class Handing:
         return called.get(self.handoff.tool_name, "")
 
 
+def is_judged(tool: Any) -> bool:
+    """Whether a tool is one of ours."""
+    return isinstance(getattr(tool.on_invoke_tool, "__self__", None), Tool)
+
+
 def judged_tool(held: Held, tool: Any) -> Any:
     """A tool that is judged. Raises `ValueError` where an agent in it is under no policy."""
     inner = getattr(tool, "_agent_instance", None)
@@ -161,10 +166,6 @@ def judged_tool(held: Held, tool: Any) -> Any:
         told = f"the agent `{inner.name}` in the tool `{tool.name}` is under no policy"
         raise ValueError(f"{told}: `protect` it, and make the tool of what that gives")
     return Tool(held, tool).made()
-
-
-def _approvers(gate: Gate) -> bool:
-    return bool(gate.guard.plugins.hook.remit_approve.get_hookimpls())
 
 
 async def _called(asks: Callable[..., Any], *given: Any) -> bool:
