@@ -50,7 +50,7 @@ class Held:
     def make(self) -> None:
         """Make the agent that is held: tools, model, handoffs, hooks."""
         if not isinstance(self.given, need("agents", "openai-agents").Agent):
-            raise ValueError(f"`{type(self.given).__name__}` is no agent that can be protected")
+            raise TypeError(f"`{type(self.given).__name__}` is no agent that can be protected")
         parts = {one.name: getattr(self.given, one.name) for one in fields(self.given) if one.init}
         parts["tools"] = [self.tool(one) for one in self.given.tools]
         parts["model"] = judged(self._model, self.place, self.agent)
