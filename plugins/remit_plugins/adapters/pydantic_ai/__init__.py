@@ -13,7 +13,7 @@ from remit.host.coverage import Coverage, coverage
 from remit.host.gate import reply_of
 from remit_plugins.adapters.calling import Place, noted
 from remit_plugins.adapters.needs import need
-from remit_plugins.adapters.pydantic_ai.model import judged
+from remit_plugins.adapters.pydantic_ai.model import judged, sent
 from remit_plugins.adapters.pydantic_ai.tools import judging, refusals
 
 if TYPE_CHECKING:
@@ -104,8 +104,12 @@ class Hooks:
         run.gate = Place(self.guard, self._agent or own, name, context).gate()
         return run
 
+    async def before_model_request(self, ctx: Any, request_context: Any) -> Any:
+        """Judge what the model is sent, while it is told who says it."""
+        return await sent(self._held(), request_context)
+
     def get_wrapper_model(self, model: Any) -> Any:
-        """Judge what the model is sent and what it says."""
+        """Judge what the model says, before anybody gets it."""
         return judged(self._held(), model)
 
     def get_wrapper_toolset(self, toolset: Any) -> Any:

@@ -77,8 +77,8 @@ def step_of(part: Any) -> Step | None:
         return result_of(part)
     if kind in ("thinking", "builtin-tool-call", "native-tool-call"):
         return None
-    text = part.content if isinstance(getattr(part, "content", None), str) else ""
-    return Result("", text) if text else None
+    content = data_of(getattr(part, "content", None))
+    return _result_of("", content) if content else None
 
 
 def result_of(part: Any) -> Result:
@@ -141,6 +141,8 @@ def said(part: Any, new: Step) -> Any:
     assert isinstance(new, Message), "a call that was shown before goes on as it is"
     if part.part_kind == "text":  # by its id a provider would find what was said before
         return replace(part, content=new.text, id=None, provider_details=None)
+    if part.part_kind == "tool-call":  # a structured answer; the framework checks it again
+        return replace(part, args=new.text)
     if isinstance(part.content, str) or not new.parts:
         return replace(part, content=new.text)
     return replace(part, content=_content(part.content, new))

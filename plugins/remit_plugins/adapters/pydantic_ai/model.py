@@ -1,4 +1,4 @@
-"""A model that is judged: what it is sent, and what it says, in pieces too."""
+"""What a model is sent, and a model that is judged by what it says, in pieces too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from remit.hooks.events import Event, Verdict
+from remit.hooks.events import Event
 from remit_plugins.adapters.needs import need
 from remit_plugins.adapters.pydantic_ai.messages import Sent, said, spoken_in, text_part
 
@@ -21,31 +21,17 @@ class Judged:
     gate: Gate
     wrapped: Any
 
-    async def request(self, messages: list[Any], settings: Any, parameters: Any) -> Any:
-        """Have the model answer, and judge both."""
-        sent = await self._sent(messages, parameters)
-        if isinstance(sent, Verdict):
-            return self._instead(sent)
-        response = await self.wrapped.request(sent[0], settings, sent[1])
+    async def request(self, messages: Any, settings: Any, parameters: Any) -> Any:
+        """Have the model answer, and judge what it says."""
+        response = await self.wrapped.request(messages, settings, parameters)
         return await self._said(response, parameters)
-
-    async def count_tokens(self, messages: list[Any], settings: Any, parameters: Any) -> Any:
-        """Have the provider count what the model will be sent, and nothing else."""
-        sent = await self._sent(messages, parameters)
-        if isinstance(sent, Verdict):
-            return need("pydantic_ai.usage", "pydantic-ai").RequestUsage()
-        return await self.wrapped.count_tokens(sent[0], settings, sent[1])
 
     @asynccontextmanager
     async def request_stream(
-        self, messages: list[Any], settings: Any, parameters: Any, run_context: Any = None
+        self, messages: Any, settings: Any, parameters: Any, run_context: Any = None
     ) -> AsyncIterator[Any]:
         """As `request`; pieces leave once the whole is judged, if anything can hold it up."""
-        sent = await self._sent(messages, parameters)
-        if isinstance(sent, Verdict):
-            yield _whole(self._instead(sent), parameters, replay=True)
-            return
-        opened = self.wrapped.request_stream(sent[0], settings, sent[1], run_context)
+        opened = self.wrapped.request_stream(messages, settings, parameters, run_context)
         async with opened as stream:
             if not self.gate.stream().holds:
                 yield stream
@@ -54,20 +40,17 @@ class Judged:
             events = [event async for event in stream]
             before = stream.get()
         after = await self._said(before, parameters)
-        yield _whole(after, parameters, replay=events if after is before else True)
-
-    async def _sent(self, messages: list[Any], parameters: Any) -> Any:
-        """Messages and parameters as they go on; the verdict where they do not."""
-        sent = Sent.of(messages, parameters)
-        verdict = await self.gate.adecide(self._event("pre_model_call", sent.steps))
-        return sent.left(verdict, parameters) if verdict else verdict
+        replay = events if after is before else True
+        made = need("pydantic_ai.models", "pydantic-ai").CompletedStreamedResponse
+        yield made(after, model_request_parameters=parameters, replay_events=replay)
 
     async def _said(self, response: Any, parameters: Any) -> Any:
         """What is left of an answer; where it is denied a message, and no calls."""
         structured = {one.name for one in parameters.output_tools}
         spoken = list(spoken_in(response.parts, structured))
         steps = [step for _, step in spoken]
-        verdict = await self.gate.adecide(self._event("post_model_call", steps))
+        event = Event("post_model_call", tuple(steps), self.gate.conversation, self.gate.agent)
+        verdict = await self.gate.adecide(event)
         if not verdict:
             return replace(response, parts=[text_part(verdict.message)], provider_response_id=None)
         if verdict.kind == "allow":
@@ -75,17 +58,8 @@ class Judged:
         parts = list(response.parts)
         for (at, old), new in zip(spoken, verdict.steps, strict=True):
             if new is not old:
-                is_text = parts[at].part_kind == "text"
-                text = new.text  # type: ignore[union-attr] # it is a message, as before
-                parts[at] = said(parts[at], new) if is_text else text_part(text)
+                parts[at] = said(parts[at], new)
         return replace(response, parts=parts, provider_response_id=None)
-
-    def _event(self, point: Any, steps: Any) -> Event:
-        return Event(point, tuple(steps), self.gate.conversation, self.gate.agent)
-
-    def _instead(self, verdict: Verdict) -> Any:
-        made = need("pydantic_ai.messages", "pydantic-ai").ModelResponse
-        return made([text_part(verdict.message)], model_name=self.wrapped.model_name)
 
 
 def judged(gate: Gate, model: Any) -> Any:
@@ -94,6 +68,15 @@ def judged(gate: Gate, model: Any) -> Any:
     return type("JudgedModel", (Judged, base), {"gate": gate})(model)
 
 
-def _whole(response: Any, parameters: Any, *, replay: Any) -> Any:
-    made = need("pydantic_ai.models", "pydantic-ai").CompletedStreamedResponse
-    return made(response, model_request_parameters=parameters, replay_events=replay)
+async def sent(gate: Gate, request: Any) -> Any:
+    """What a model is sent, as it goes on. Raises `SkipModelRequest` where it does not."""
+    parameters = request.model_request_parameters
+    shown = Sent.of(request.messages, parameters)
+    event = Event("pre_model_call", tuple(shown.steps), gate.conversation, gate.agent)
+    verdict = await gate.adecide(event)
+    if not verdict:
+        answer = need("pydantic_ai.messages", "pydantic-ai").ModelResponse
+        skip = need("pydantic_ai.exceptions", "pydantic-ai").SkipModelRequest
+        raise skip(answer([text_part(verdict.message)]))
+    messages, parameters = shown.left(verdict, parameters)
+    return replace(request, messages=messages, model_request_parameters=parameters)
