@@ -6,11 +6,12 @@ event loop it is awaited; elsewhere `now` runs it to its end, for then nothing i
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from remit.hooks.events import Event, Verdict
+from remit.conversation.model import Step
+from remit.hooks.events import Event, Point, Verdict
 from remit.host.gate import Gate
 
 T = TypeVar("T")
@@ -23,6 +24,10 @@ class Door:
     gate: Gate
     waits: bool
     agent: str = ""
+
+    def event(self, point: Point, steps: Iterable[Step], ids: Iterable[str] = ()) -> Event:
+        """An event of the agent in the gate's conversation."""
+        return Event(point, tuple(steps), self.gate.conversation, self.agent, tuple(ids))
 
     async def decide(self, event: Event) -> Verdict:
         """As `Gate.decide`."""

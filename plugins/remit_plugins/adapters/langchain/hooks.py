@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from remit.conversation.model import Call, Handoff, Message, Result, Step
-from remit.hooks.events import Event, Point
+from remit.conversation.model import Call, Handoff, Message, Result
+from remit.hooks.events import Event
 from remit.host.coverage import Coverage, coverage
 from remit_plugins.adapters.langchain.gates import Gates, Leave, Round, calling
 from remit_plugins.adapters.langchain.messages import (
@@ -97,7 +97,7 @@ class Hooks:
         self._gates.seeing.add(door.gate)
         system = [] if request.system_message is None else [request.system_message]
         sent = Sent.of([*system, *request.messages])
-        verdict = await door.decide(_event(door, "pre_model_call", sent.steps, sent.ids))
+        verdict = await door.decide(door.event("pre_model_call", sent.steps, sent.ids))
         if not verdict:
             return _response([answer(verdict.message)])
         left = sent.left(verdict)
@@ -115,7 +115,7 @@ class Hooks:
         message, *rest = response.result
         step = _message_of(message, response.structured_response)
         steps = [] if step is None else [step]
-        verdict = await door.decide(_event(door, "post_model_call", steps, [message.id or ""]))
+        verdict = await door.decide(door.event("post_model_call", steps, [message.id or ""]))
         if not verdict:
             return _response([answer(verdict.message, message)])
         if verdict.kind != "transform" or step is None:
@@ -187,13 +187,13 @@ class Hooks:
         # and where a run goes on in a new process.
         if door.gate not in self._gates.seeing:
             sent = Sent.of(messages)
-            verdict = await door.decide(_event(door, "pre_model_call", sent.steps, sent.ids))
+            verdict = await door.decide(door.event("pre_model_call", sent.steps, sent.ids))
             if not verdict:
                 return Leave(call, verdict)
         return await self._agreed(door, call)
 
     async def _agreed(self, door: Door, call: Call) -> Leave:
-        event = _event(door, "pre_tool_call", [call])
+        event = door.event("pre_tool_call", [call])
         verdict = await door.decide(event)
         answers = 0
         while verdict.request is not None:
@@ -209,7 +209,7 @@ class Hooks:
     async def _failed(self, door: Door, call: Any, error: Exception) -> Any:
         """What to answer instead of the error of a tool; None where that may go on."""
         told = Result(call["name"], error=str(error) or type(error).__name__, id=call["id"] or "")
-        verdict = await door.decide(_event(door, "post_tool_call", [told]))
+        verdict = await door.decide(door.event("post_tool_call", [told]))
         if not verdict:
             return denied(call, verdict.message)
         after = verdict.after
@@ -223,9 +223,7 @@ class Hooks:
         if not hasattr(given, "goto"):
             return await self._result(door, call, given)
         if to := _places(given.goto):
-            verdict = await door.decide(
-                _event(door, "handoff", [_handoff(one, call) for one in to])
-            )
+            verdict = await door.decide(door.event("handoff", [_handoff(one, call) for one in to]))
             if not verdict:
                 return denied(call, verdict.message)
         return replace(given, update=await self._update(door, call, given.update))
@@ -243,7 +241,7 @@ class Hooks:
         if getattr(message, "type", "") != "tool":
             return message
         step = result_of(message, call)
-        verdict = await door.decide(_event(door, "post_tool_call", [step]))
+        verdict = await door.decide(door.event("post_tool_call", [step]))
         if not verdict:
             return denied(call, verdict.message, message.id)
         return message if verdict.kind == "allow" else said(message, step, verdict.after)
@@ -254,10 +252,6 @@ class Hooks:
 
 def _interrupt(value: Any) -> Any:
     return need("langgraph.types", "langchain").interrupt(value)
-
-
-def _event(door: Door, point: Point, steps: Iterable[Step], ids: Iterable[str] = ()) -> Event:
-    return Event(point, tuple(steps), door.gate.conversation, door.agent, tuple(ids))
 
 
 def _message_of(message: Any, structure: Any) -> Message | None:

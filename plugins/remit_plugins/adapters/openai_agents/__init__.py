@@ -12,9 +12,9 @@ from remit.host.asked import same_call
 from remit.host.coverage import Coverage
 from remit.host.coverage import coverage as _coverage
 from remit.host.gate import reply_of
-from remit_plugins.adapters.calling import Name, Place, noted
 from remit_plugins.adapters.openai_agents.agents import Family
 from remit_plugins.adapters.openai_agents.items import call_of, data_of, id_of
+from remit_plugins.adapters.places import Name, Place, noted
 
 if TYPE_CHECKING:
     from remit.hooks.events import Request

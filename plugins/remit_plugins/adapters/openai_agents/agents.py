@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
-from remit_plugins.adapters.calling import Place
 from remit_plugins.adapters.needs import need
 from remit_plugins.adapters.openai_agents.model import judged
 from remit_plugins.adapters.openai_agents.tools import NOT_OURS, Handing, is_judged, judged_tool
+from remit_plugins.adapters.places import Place
 
 if TYPE_CHECKING:
     from remit.host.gate import Gate
+    from remit_plugins.adapters.once import Door
 
 
 @dataclass(slots=True)
@@ -61,6 +62,10 @@ class Held:
         self.made.model_settings = self.given.model_settings  # which another model resets
         self.family.members[id(self.given)] = (self.given, self.made)
         self.made.handoffs = [self.handoff(one) for one in self.given.handoffs]
+
+    def door(self) -> Door:
+        """The gate to ask, as this agent asks it."""
+        return self.place.door(self.agent)
 
     def tool(self, tool: Any) -> Any:
         """A tool as it is held. Raises `ValueError` where it cannot be."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from remit.hooks.events import Event, Verdict
-from remit_plugins.adapters.calling import Place, notes
+from remit.hooks.events import Verdict
 from remit_plugins.adapters.needs import need
+from remit_plugins.adapters.once import Door
 from remit_plugins.adapters.openai_agents.items import (
     OUTPUTS,
     Sent,
@@ -17,9 +17,7 @@ from remit_plugins.adapters.openai_agents.items import (
     message,
     messages_in,
 )
-
-if TYPE_CHECKING:
-    from remit.host.gate import Gate
+from remit_plugins.adapters.places import Place, notes
 
 ENDS = ("response.completed", "response.incomplete", "response.failed")
 
@@ -45,56 +43,53 @@ class Judged:
         self, system_instructions: str | None, input: Any, *given: Any, **named: Any
     ) -> Any:
         """Have the model answer, and judge both."""
-        gate = self.place.gate()
-        sent = await self._sent(gate, system_instructions, input)
+        door = self.place.door(self.agent)
+        sent = await self._sent(door, system_instructions, input)
         if isinstance(sent, Verdict):
             return self._heard(_response([message(sent.message)]))
         response = await self.inner.get_response(*sent, *given, **named)
-        response.output = await self._said(gate, response.output)
+        response.output = await self._said(door, response.output)
         return self._heard(response)
 
     async def stream_response(
         self, system_instructions: str | None, input: Any, *given: Any, **named: Any
     ) -> AsyncIterator[Any]:
         """As `get_response`; pieces leave once the whole is judged, if anything can hold it up."""
-        gate = self.place.gate()
-        sent = await self._sent(gate, system_instructions, input)
+        door = self.place.door(self.agent)
+        sent = await self._sent(door, system_instructions, input)
         if isinstance(sent, Verdict):
             self.answers += 1
             for event in _told([message(sent.message)], None):
                 yield event
             return
-        holds, held, done = gate.stream().holds, list[Any](), list[Any]()
+        holds, held, done = door.gate.stream().holds, list[Any](), list[Any]()
         async for event in self.inner.stream_response(*sent, *given, **named):
             done += [event.item] if event.type == "response.output_item.done" else []
             if event.type in ENDS:
-                for one in await self._ended(gate, event, held, done):
+                for one in await self._ended(door, event, held, done):
                     yield one
             elif holds:
                 held.append(event)
             else:
                 yield event
 
-    async def _ended(self, gate: Gate, end: Any, held: list[Any], done: list[Any]) -> list[Any]:
+    async def _ended(self, door: Door, end: Any, held: list[Any], done: list[Any]) -> list[Any]:
         """The events that are left of an answer, the last one with all of it."""
         before = end.response.output or done  # some providers tell the items only one by one
-        end.response.output = await self._said(gate, before)
+        end.response.output = await self._said(door, before)
         self._heard(end.response)
         same = len(before) == len(end.response.output) and all(
             new is old for new, old in zip(end.response.output, before, strict=True)
         )
         return [*held, end] if same else _told(end.response.output, end)
 
-    async def _sent(self, gate: Gate, system: str | None, input: Any) -> Any:
+    async def _sent(self, door: Door, system: str | None, input: Any) -> Any:
         """System prompt and input as they go on; the verdict where they do not."""
         items = [{"role": "user", "content": input}] if isinstance(input, str) else list(input)
-        items = [_instead(one, notes(gate).instead) for one in items]
+        items = [_instead(one, notes(door.gate).instead) for one in items]
         first = [] if system is None else [{"role": "system", "content": system}]
         sent = Sent.of([*first, *items])
-        event = Event(
-            "pre_model_call", tuple(sent.steps), gate.conversation, self.agent, tuple(sent.ids)
-        )
-        verdict = await gate.adecide(event)
+        verdict = await door.decide(door.event("pre_model_call", sent.steps, sent.ids))
         if not verdict:
             return verdict
         left = sent.left(verdict)
@@ -102,12 +97,11 @@ class Judged:
         rest = left[len(first) :]
         return text, (input if rest == items and isinstance(input, str) else rest)
 
-    async def _said(self, gate: Gate, output: Sequence[Any]) -> list[Any]:
+    async def _said(self, door: Door, output: Sequence[Any]) -> list[Any]:
         """What is left of an answer; where it is denied a message, and no calls."""
         said = messages_in(output)
-        steps, ids = tuple(step for _, step, _ in said), tuple(id for _, _, id in said)
-        event = Event("post_model_call", steps, gate.conversation, self.agent, ids)
-        verdict = await gate.adecide(event)
+        steps, ids = [step for _, step, _ in said], [id for _, _, id in said]
+        verdict = await door.decide(door.event("post_model_call", steps, ids))
         if not verdict:
             return [message(verdict.message)]
         left = list(output)

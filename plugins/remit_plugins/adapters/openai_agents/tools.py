@@ -10,13 +10,14 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from remit.conversation.model import Call, Handoff, Result
-from remit.hooks.events import Event, Verdict
+from remit.hooks.events import Verdict
 from remit.host.values import result_of, value_of
-from remit_plugins.adapters.calling import Leave, asks_approvers, calling, notes
+from remit_plugins.adapters.callers import calling
+from remit_plugins.adapters.once import Door
 from remit_plugins.adapters.openai_agents.items import call_of
+from remit_plugins.adapters.places import Leave, asks_approvers, notes
 
 if TYPE_CHECKING:
-    from remit.host.gate import Gate
     from remit_plugins.adapters.openai_agents.agents import Held
 
 NOBODY = "nobody agreed to this call"
@@ -39,14 +40,14 @@ class Tool:
 
     async def asks(self, context: Any, args: dict[str, Any], call_id: str) -> bool:
         """Whether the SDK is to stop here, for a policy that asks or for the tool's own reasons."""
-        gate = self.held.place.gate()
+        door = self.held.door()
         call = Call(self.tool.name, args, id=call_id)
-        leave = notes(gate).leaves.get(call_id)
+        leave = notes(door.gate).leaves.get(call_id)
         if leave is None or leave.call != call:
-            leave = Leave(call, await gate.adecide(self._before(gate, call)))
-            notes(gate).leaves[call_id] = leave
-        if leave.verdict.request is not None and not asks_approvers(gate.guard):
-            self.held.asked[call_id] = gate
+            leave = Leave(call, await door.decide(door.event("pre_tool_call", [call])))
+            notes(door.gate).leaves[call_id] = leave
+        if leave.verdict.request is not None and not asks_approvers(door.gate.guard):
+            self.held.asked[call_id] = door.gate
             return True
         if not leave.verdict and leave.verdict.request is None:
             return False
@@ -55,40 +56,41 @@ class Tool:
 
     async def invoke(self, context: Any, given: str) -> Any:
         """Run the tool with what the policy leaves, and give what it leaves of the result."""
-        gate = self.held.place.gate()
+        door = self.held.door()
         call = call_of(self.tool.name, given, context.tool_call_id)
         if getattr(context.run_config, "model", None) is not None:
             return NOT_OURS
-        verdict = await self._agreed(gate, call)
+        verdict = await self._agreed(door, call)
         if not verdict:
             return NOBODY if verdict.request is not None else verdict.message
         after = verdict.after
         assert isinstance(after, Call), "a call goes on as a call"
         going = given if verdict.kind == "allow" else json.dumps(dict(after.args))
         try:
-            with calling(gate, call.id):
+            with calling(door.gate, call.id):
                 value = await self.tool.on_invoke_tool(context, going)
         except Exception as error:
-            left = await self._failed(gate, call, error)
+            left = await self._failed(door, call, error)
             if left is None:
                 raise
             return left
         if value is None and self.tool._is_agent_tool:  # an agent in it waits: nothing is done yet
-            notes(gate).leaves[call.id] = Leave(call, verdict)
+            notes(door.gate).leaves[call.id] = Leave(call, verdict)
             return None
-        return await self._given(gate, call, value)
+        return await self._given(door, call, value)
 
-    async def _agreed(self, gate: Gate, call: Call) -> Verdict:
-        leave = notes(gate).leaves.pop(call.id, None)
+    async def _agreed(self, door: Door, call: Call) -> Verdict:
+        leave = notes(door.gate).leaves.pop(call.id, None)
         if leave is not None and leave.call == call and leave.verdict.request is None:
             return leave.verdict
-        event = self._before(gate, call)
-        verdict = await gate.adecide(event)
-        return await gate.asettle(event, verdict) if asks_approvers(gate.guard) else verdict
+        event = door.event("pre_tool_call", [call])
+        verdict = await door.decide(event)
+        return await door.settle(event, verdict) if asks_approvers(door.gate.guard) else verdict
 
-    async def _given(self, gate: Gate, call: Call, value: Any) -> Any:
+    async def _given(self, door: Door, call: Call, value: Any) -> Any:
         data = _data(value)
-        verdict = await gate.adecide(self._after(gate, result_of(call.tool, data, call.id)))
+        step = result_of(call.tool, data, call.id)
+        verdict = await door.decide(door.event("post_tool_call", [step]))
         if not verdict:
             return verdict.message
         if verdict.kind == "allow":
@@ -97,21 +99,15 @@ class Tool:
         assert isinstance(after, Result), "a result goes on as a result"
         return value_of(after, data)
 
-    async def _failed(self, gate: Gate, call: Call, error: Exception) -> str | None:
+    async def _failed(self, door: Door, call: Call, error: Exception) -> str | None:
         """What to give instead of the error of a tool; None where that may go on."""
         told = Result(call.tool, error=str(error) or type(error).__name__, id=call.id)
-        verdict = await gate.adecide(self._after(gate, told))
+        verdict = await door.decide(door.event("post_tool_call", [told]))
         if not verdict:
             return verdict.message
         after = verdict.after
         assert isinstance(after, Result), "a result goes on as a result"
         return None if verdict.kind == "allow" else after.error or after.text
-
-    def _before(self, gate: Gate, call: Call) -> Event:
-        return Event("pre_tool_call", (call,), gate.conversation, self.held.agent)
-
-    def _after(self, gate: Gate, result: Result) -> Event:
-        return Event("post_tool_call", (result,), gate.conversation, self.held.agent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +131,17 @@ class Handing:
 
     async def invoke(self, context: Any, given: str) -> Any:
         """The agent that goes on."""
-        gate = self.held.place.gate()
+        door = self.held.door()
         step = Handoff(self.handoff.agent_name, _said(given))
-        event = Event("handoff", (step,), gate.conversation, self.held.agent)
-        verdict = await gate.adecide(event)
+        verdict = await door.decide(door.event("handoff", [step]))
         if verdict:
             return self.held.protected(await self.handoff.on_invoke_handoff(context, given))
-        notes(gate).instead[self._call_id()] = verdict.message
+        notes(door.gate).instead[self._call_id()] = verdict.message
         return self.held.made
 
     def filtered(self, data: Any) -> Any:
         """What the next agent sees: all of it where that is the same one."""
-        denied = self._call_id() in notes(self.held.place.gate()).instead
+        denied = self._call_id() in notes(self.held.door().gate).instead
         return data if denied else self.handoff.input_filter(data)
 
     def _call_id(self) -> str:

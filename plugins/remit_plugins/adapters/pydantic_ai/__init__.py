@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from remit.host.coverage import Coverage, coverage
 from remit.host.gate import reply_of
-from remit_plugins.adapters.calling import Place, noted
 from remit_plugins.adapters.needs import need
+from remit_plugins.adapters.places import Place, noted
 from remit_plugins.adapters.pydantic_ai.model import judged, sent
 from remit_plugins.adapters.pydantic_ai.tools import judging, refusals
 
 if TYPE_CHECKING:
-    from remit.host.gate import Gate
     from remit.host.guard import Guard
+    from remit_plugins.adapters.once import Door
 
 __all__ = ["GAPS", "POINTS", "capability"]
 
@@ -57,7 +57,7 @@ class Hooks:
     ) -> None:  # fmt: skip
         self.guard = guard
         self._agent, self._conversation, self._context = agent, conversation, context
-        self.gate: Gate | None = None  # that of the run, in the copy that is made for it
+        self.door: Door | None = None  # the gate of the run, in the copy that is made for it
 
     def coverage(self) -> Coverage:
         """What the policy misses in Pydantic AI."""
@@ -101,7 +101,7 @@ class Hooks:
         context = self._context(ctx) if self._context else None
         own = getattr(ctx.agent, "name", None) or ""
         run = copy(self)
-        run.gate = Place(self.guard, self._agent or own, name, context).gate()
+        run.door = Place(self.guard, self._agent or own, name, context).door()
         return run
 
     async def before_model_request(self, ctx: Any, request_context: Any) -> Any:
@@ -120,7 +120,7 @@ class Hooks:
         """Judge calls that are to run elsewhere."""
         return await refusals(self._held(), requests)
 
-    def _held(self) -> Gate:
-        if self.gate is None:
+    def _held(self) -> Door:
+        if self.door is None:
             raise RuntimeError("the capability is asked outside of a run")
-        return self.gate
+        return self.door

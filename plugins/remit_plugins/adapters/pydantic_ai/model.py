@@ -7,18 +7,17 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from remit.hooks.events import Event
 from remit_plugins.adapters.needs import need
 from remit_plugins.adapters.pydantic_ai.messages import Sent, said, spoken_in, text_part
 
 if TYPE_CHECKING:
-    from remit.host.gate import Gate
+    from remit_plugins.adapters.once import Door
 
 
 class Judged:
     """The model of a run, in a class that is made together with the framework's `WrapperModel`."""
 
-    gate: Gate
+    door: Door
     wrapped: Any
 
     async def request(self, messages: Any, settings: Any, parameters: Any) -> Any:
@@ -33,7 +32,7 @@ class Judged:
         """As `request`; pieces leave once the whole is judged, if anything can hold it up."""
         opened = self.wrapped.request_stream(messages, settings, parameters, run_context)
         async with opened as stream:
-            if not self.gate.stream().holds:
+            if not self.door.gate.stream().holds:
                 yield stream
                 await self._said(stream.get(), parameters)
                 return
@@ -49,8 +48,7 @@ class Judged:
         structured = {one.name for one in parameters.output_tools}
         spoken = list(spoken_in(response.parts, structured))
         steps = [step for _, step in spoken]
-        event = Event("post_model_call", tuple(steps), self.gate.conversation, self.gate.agent)
-        verdict = await self.gate.adecide(event)
+        verdict = await self.door.decide(self.door.event("post_model_call", steps))
         if not verdict:
             return replace(response, parts=[text_part(verdict.message)], provider_response_id=None)
         if verdict.kind == "allow":
@@ -62,18 +60,17 @@ class Judged:
         return replace(response, parts=parts, provider_response_id=None)
 
 
-def judged(gate: Gate, model: Any) -> Any:
+def judged(door: Door, model: Any) -> Any:
     """A model that is judged."""
     base = need("pydantic_ai.models.wrapper", "pydantic-ai").WrapperModel
-    return type("JudgedModel", (Judged, base), {"gate": gate})(model)
+    return type("JudgedModel", (Judged, base), {"door": door})(model)
 
 
-async def sent(gate: Gate, request: Any) -> Any:
+async def sent(door: Door, request: Any) -> Any:
     """What a model is sent, as it goes on. Raises `SkipModelRequest` where it does not."""
     parameters = request.model_request_parameters
     shown = Sent.of(request.messages, parameters)
-    event = Event("pre_model_call", tuple(shown.steps), gate.conversation, gate.agent)
-    verdict = await gate.adecide(event)
+    verdict = await door.decide(door.event("pre_model_call", shown.steps))
     if not verdict:
         answer = need("pydantic_ai.messages", "pydantic-ai").ModelResponse
         skip = need("pydantic_ai.exceptions", "pydantic-ai").SkipModelRequest

@@ -6,36 +6,37 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from remit.conversation.model import Call, Result
-from remit.hooks.events import Event, Verdict
+from remit.hooks.events import Verdict
 from remit.host.values import result_of, value_of
-from remit_plugins.adapters.calling import Leave, asks_approvers, calling, notes
+from remit_plugins.adapters.callers import calling
 from remit_plugins.adapters.needs import need
+from remit_plugins.adapters.places import Leave, asks_approvers, notes
 from remit_plugins.adapters.pydantic_ai.messages import data_of, step_of
 
 if TYPE_CHECKING:
-    from remit.host.gate import Gate
+    from remit_plugins.adapters.once import Door
 
 
 class Judging:
     """A toolset, in a class that is made together with the framework's `WrapperToolset`."""
 
-    gate: Gate
+    door: Door
     wrapped: Any
 
     async def call_tool(self, name: str, tool_args: Any, ctx: Any, tool: Any) -> Any:
         """Run a tool with what the policy leaves, and give what it leaves of the result."""
         call = Call(name, data_of(tool_args), id=ctx.tool_call_id or "")
-        verdict = await agreed(self.gate, call)
+        verdict = await agreed(self.door, call)
         if verdict.request is not None:
             raise _errors().ApprovalRequired(verdict.request.to_json())
         if not verdict:
             raise _errors().ToolFailed(verdict.message)
         try:
             going = tool_args if verdict.kind == "allow" else _valid(tool, verdict)
-            with calling(self.gate, call.id):
+            with calling(self.door.gate, call.id):
                 value = await self.wrapped.call_tool(name, going, ctx, tool)
         except (_errors().CallDeferred, _errors().ApprovalRequired):
-            notes(self.gate).leaves[call.id] = Leave(call, verdict)  # it comes again
+            notes(self.door.gate).leaves[call.id] = Leave(call, verdict)  # it comes again
             raise
         except Exception as error:  # noqa: BLE001 - what it says is a result
             raise await self._failed(call, error) from None
@@ -47,7 +48,8 @@ class Judging:
             extra = [value.content] if isinstance(value.content, str) else list(value.content)
             value = replace(value, return_value=[value.return_value, *extra], content=None)
         data = data_of(value.return_value if whole else value)
-        verdict = await self.gate.adecide(_after(self.gate, result_of(call.tool, data, call.id)))
+        step = result_of(call.tool, data, call.id)
+        verdict = await self.door.decide(self.door.event("post_tool_call", [step]))
         if not verdict:
             raise _errors().ToolFailed(verdict.message)
         if verdict.kind == "allow":
@@ -60,7 +62,7 @@ class Judging:
     async def _failed(self, call: Call, error: Exception) -> Exception:
         """What to raise where a tool fails: its error, if that may go on."""
         told = Result(call.tool, error=str(error) or type(error).__name__, id=call.id)
-        verdict = await self.gate.adecide(_after(self.gate, told))
+        verdict = await self.door.decide(self.door.event("post_tool_call", [told]))
         if not verdict:
             failed: Exception = _errors().ToolFailed(verdict.message)
             return failed
@@ -73,31 +75,31 @@ class Judging:
         return made(after.error or after.text)
 
 
-def judging(gate: Gate, toolset: Any) -> Any:
+def judging(door: Door, toolset: Any) -> Any:
     """A toolset that is judged."""
     base = need("pydantic_ai.toolsets", "pydantic-ai").WrapperToolset
-    return type("JudgedToolset", (Judging, base), {"gate": gate})(toolset)
+    return type("JudgedToolset", (Judging, base), {"door": door})(toolset)
 
 
-async def agreed(gate: Gate, call: Call) -> Verdict:
+async def agreed(door: Door, call: Call) -> Verdict:
     """What is decided about a call, once approvers were asked, if there are any."""
-    leave = notes(gate).leaves.pop(call.id, None)
+    leave = notes(door.gate).leaves.pop(call.id, None)
     if leave is not None and leave.call == call:
         return leave.verdict
-    event = Event("pre_tool_call", (call,), gate.conversation, gate.agent)
-    verdict = await gate.adecide(event)
-    return await gate.asettle(event, verdict) if asks_approvers(gate.guard) else verdict
+    event = door.event("pre_tool_call", [call])
+    verdict = await door.decide(event)
+    return await door.settle(event, verdict) if asks_approvers(door.gate.guard) else verdict
 
 
-async def refusals(gate: Gate, requests: Any) -> Any:
+async def refusals(door: Door, requests: Any) -> Any:
     """Calls that others are to run elsewhere: what the policy says no to is answered here."""
     left = {}
     for part in requests.calls:
-        if part.tool_call_id in notes(gate).leaves:
+        if part.tool_call_id in notes(door.gate).leaves:
             continue  # a tool waits that was let go
         call = step_of(part)
         assert isinstance(call, Call), "it is a call"
-        verdict = await agreed(gate, call)
+        verdict = await agreed(door, call)
         if verdict.kind != "allow":
             told = verdict.message or "the policy would change this call, which cannot be done"
             left[part.tool_call_id] = _errors().ToolFailed(told)
@@ -112,10 +114,6 @@ def _valid(tool: Any, verdict: Verdict) -> Any:
         return tool.args_validator.validate_python(dict(after.args))
     except ValueError:
         raise _errors().ToolFailed("the tool does not take what the policy leaves") from None
-
-
-def _after(gate: Gate, result: Result) -> Event:
-    return Event("post_tool_call", (result,), gate.conversation, gate.agent)
 
 
 def _errors() -> Any:

@@ -1,14 +1,12 @@
 """Which gate an agent is to ask: that of its conversation, or of the call that it is run by.
 
-An agent that a tool runs is a sub-agent: whoever gives it its task is an agent. It gets a gate of
-its own for each such call (`Gate.hand_on`), and the same one when the call goes on after a pause.
+An agent that a tool runs gets a gate of its own for each call, and the same one when the call goes
+on after a pause.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -16,6 +14,8 @@ from weakref import WeakKeyDictionary
 from remit.host.gate import reply_of
 from remit.host.verdicts import refused
 from remit.state.approve import ApprovalError
+from remit_plugins.adapters.callers import Caller, caller, handed
+from remit_plugins.adapters.once import Door
 
 if TYPE_CHECKING:
     from remit.conversation.model import Call
@@ -48,23 +48,11 @@ class Notes:
 
 
 _NOTES: WeakKeyDictionary[Gate, Notes] = WeakKeyDictionary()
-# The gate that let the tool run in which we are, and the id of that call.
-_CALLER: ContextVar[tuple[Gate, str] | None] = ContextVar("remit_call", default=None)
 
 
 def notes(gate: Gate) -> Notes:
     """What is kept beside a gate."""
     return _NOTES.setdefault(gate, Notes())
-
-
-@contextmanager
-def calling(gate: Gate, call_id: str) -> Iterator[None]:
-    """A tool runs that the gate let go."""
-    token = _CALLER.set((gate, call_id))
-    try:
-        yield
-    finally:
-        _CALLER.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,29 +64,26 @@ class Place:
     conversation: Name = ""
     context: Mapping[str, Any] | None = None
 
+    def door(self, agent: str = "") -> Door:
+        """The gate to ask, as an agent asks it."""
+        return Door(self.gate(), True, agent or self.agent)
+
     def gate(self) -> Gate:
         """The gate to ask. Raises `ValueError` where the conversation has no name."""
-        caller = _CALLER.get()
-        if caller is not None:
-            return self._child(*caller)
+        above = caller()
+        if above is not None:
+            return self._child(above)
         name = self.conversation if isinstance(self.conversation, str) else self.conversation()
         if not name:
             raise ValueError("the conversation has no name: give `conversation`")
         return self.guard.gate(name, agent=self.agent, context=self.context)
 
-    def _child(self, caller: Gate, call_id: str) -> Gate:
-        children = notes(caller).children
-        key = (call_id, self.guard.policy.digest, self.agent)
+    def _child(self, above: Caller) -> Gate:
+        children = notes(above.gate).children
+        key = (above.place, self.guard.policy.digest, self.agent)
         if key not in children:
-            children.setdefault(key, self._handed(caller))
+            children.setdefault(key, handed(above.gate, self.guard, self.agent))
         return children[key]
-
-    def _handed(self, caller: Gate) -> Gate:
-        if caller.guard is self.guard:
-            return caller.hand_on(self.agent)
-        made = self.guard.gate(agent=self.agent)  # under another policy only who speaks is less
-        made.roles = {**made.roles, "user": "agent"}
-        return made
 
 
 def asks_approvers(guard: Guard) -> bool:
