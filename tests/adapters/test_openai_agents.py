@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import sys
 from typing import Any
 
@@ -45,7 +46,7 @@ from remit_plugins.adapters.openai_agents import (
     protect,
     request,
 )
-from remit_plugins.adapters.openai_agents.items import said
+from remit_plugins.adapters.openai_agents.items import said, without_thoughts
 from remit_plugins.adapters.openai_agents.items import step_of as read_item
 
 MORE = """
@@ -244,6 +245,16 @@ def test_an_answer_to_another_request(guard: Guard) -> None:
     answer(state, item, {"yes": True, "id": "0" * 64})
     run(agent, state)
     assert script.ran == []
+
+
+def test_a_yes_to_other_arguments(guard: Guard) -> None:
+    """Is none to these; the model hears them, and what it proposes then is judged."""
+    script = Script([[pay(5, "Eve")], [pay(4, id="2")], "done"])
+    agent, state, item = waiting(guard, script)
+    answer(state, item, {"yes": True, "args": {"to": "Bob", "amount": 4}})
+    done = run(agent, state)
+    assert 'to these arguments: {"to": "Bob", "amount": 4}' in str(done.to_input_list())
+    assert script.ran == [("pay", {"to": "Bob", "amount": 4})]
 
 
 def test_too_late_or_forgotten(policy: Policy) -> None:
@@ -507,6 +518,20 @@ def test_what_an_agent_thinks_is_not_said(guard: Guard) -> None:
     """Nor are items that are neither said nor done."""
     assert read_item({"type": "reasoning", "summary": [{"text": "the secret"}]}, {}) is None
     assert read_item({"type": "web_search_call", "id": "w"}, {}) is None
+
+
+def test_a_changed_answer_is_without_thoughts(guard: Guard) -> None:
+    """They may hold what it must not say; beside calls they stay, for the provider."""
+    types = importlib.import_module("openai.types.responses")
+    thought = types.ResponseReasoningItem(
+        id="r1", type="reasoning", summary=[{"type": "summary_text", "text": "the secret"}]
+    )
+    model = ScriptedModel([[thought, assistant_message("a secret")]])
+    done = run(protect(Agent(name="desk", model=model), guard, "c1"))
+    assert done.final_output == "a ***"
+    assert "secret" not in str(done.to_input_list())
+    call = step_of([pay(5)])[0]
+    assert without_thoughts([thought, call]) == [thought, call]
 
 
 def test_a_denied_answer_makes_no_calls(guard: Guard) -> None:

@@ -22,7 +22,15 @@ from pydantic_ai import (
     ToolReturn,
 )
 from pydantic_ai.exceptions import UnexpectedModelBehavior, UserError
-from pydantic_ai.messages import RetryFeedbackPart, RetryInfo, ThinkingPart, UserPromptPart
+from pydantic_ai.messages import (
+    ModelResponse,
+    RetryFeedbackPart,
+    RetryInfo,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+    UserPromptPart,
+)
 from pydantic_ai.models.function import FunctionModel
 from pydantic_ai.tools import ToolDefinition
 from pydantic_ai.toolsets import ExternalToolset
@@ -38,7 +46,7 @@ from remit.hooks.events import Reply, Request
 from remit.host.guard import Guard
 from remit_plugins.adapters.needs import MissingError
 from remit_plugins.adapters.pydantic_ai import GAPS, POINTS, capability
-from remit_plugins.adapters.pydantic_ai.messages import said, step_of
+from remit_plugins.adapters.pydantic_ai.messages import said, step_of, without_thoughts
 
 
 class TestRuns(Contract):
@@ -402,6 +410,17 @@ def test_words_of_the_framework_have_no_authority(guard: Guard) -> None:
     run(agent)
     assert "not Pay at most 10." in "\n".join(state.seen)
     assert len(script.ran) == 1
+
+
+def test_a_changed_answer_is_without_thoughts(guard: Guard) -> None:
+    """They may hold what it must not say; beside calls they stay, for the provider."""
+    parts = [ThinkingPart("the secret"), TextPart("a secret")]
+    model = FunctionModel(lambda messages, info: ModelResponse(parts))
+    done = run(Agent(model, capabilities=[capability(guard)]))
+    assert done.output == "a ***"
+    assert "secret" not in str(done.all_messages())
+    call = [ThinkingPart("the secret"), ToolCallPart("pay", {})]
+    assert without_thoughts(call) == call
 
 
 def test_instructions_are_left_as_the_policy_leaves_them() -> None:

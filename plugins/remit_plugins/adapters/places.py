@@ -39,11 +39,13 @@ class Notes:
     """What an adapter keeps beside a gate while a conversation waits.
 
     `leaves` by call id: what was decided before the tool is run. `instead` by call id: what the
-    model is told in the place of what the framework says. `children` by call id, policy and agent.
+    model is told in the place of what the framework says. `called` by tool: the id of the first
+    call in the last answer. `children` by call id, policy and agent.
     """
 
     leaves: dict[str, Leave] = field(default_factory=dict)
     instead: dict[str, str] = field(default_factory=dict)
+    called: dict[str, str] = field(default_factory=dict)
     children: dict[tuple[str, str, str], Gate] = field(default_factory=dict)
 
 

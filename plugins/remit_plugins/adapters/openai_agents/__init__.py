@@ -5,7 +5,9 @@ The SDK is imported when an agent is protected.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from remit.host.asked import same_call
@@ -69,17 +71,28 @@ def request(item: Any) -> Request | None:
 def answer(state: Any, item: Any, reply: Any) -> None:
     """Somebody answers an interruption of a run; run the state to go on.
 
-    `reply` is as for `Gate.resume`. What is no plain yes, comes too late or is to another request
-    is a no. An approval that only the SDK has been told does not let a call go on.
+    `reply` is as for `Gate.resume`. What is no plain yes, comes too late, is to another request or
+    to other arguments (`args`) is a no. An approval that only the SDK has been told does not let a
+    call go on.
     """
     asked, gate = request(item), _gate(item)
     if asked is None or gate is None:  # only a rule of the tool's own asks
         state.approve(item) if reply_of(reply).yes else state.reject(item)
         return
-    if why := noted(gate, asked, reply):
+    other = _other(asked, reply)
+    why = noted(gate, asked, replace(reply_of(reply), yes=False) if other else reply)
+    if why := other or why:
         state.reject(item, rejection_message=why)
     else:
         state.approve(item)
+
+
+def _other(asked: Request, reply: Any) -> str:
+    """What the model is told where somebody agrees to other arguments than those it gave."""
+    args = reply.get("args") if isinstance(reply, Mapping) else None
+    if args is None or args == asked.call.args:
+        return ""
+    return f"nobody agreed to this call, but to these arguments: {json.dumps(args, default=str)}"
 
 
 def _gate(item: Any) -> Gate | None:

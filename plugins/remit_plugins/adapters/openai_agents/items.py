@@ -151,6 +151,14 @@ def messages_in(output: Iterable[Any]) -> list[tuple[int, Message, str]]:
     return found
 
 
+def without_thoughts(output: list[Any]) -> list[Any]:
+    """An answer that was changed, without what was thought; a provider wants that beside calls."""
+    kinds = [data_of(one).get("type") for one in output]
+    if any(kind in CALLS for kind in kinds):
+        return output
+    return [one for one, kind in zip(output, kinds, strict=True) if kind != "reasoning"]
+
+
 def message(text: str, like: Any = None) -> Any:
     """A message of the agent; `like` is the one it stands for."""
     types = need("openai.types.responses", "openai-agents")

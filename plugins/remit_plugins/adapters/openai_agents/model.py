@@ -16,6 +16,7 @@ from remit_plugins.adapters.openai_agents.items import (
     id_of,
     message,
     messages_in,
+    without_thoughts,
 )
 from remit_plugins.adapters.places import Place, notes
 
@@ -30,7 +31,6 @@ class Judged:
         self._found: Any = None
         self.place, self.agent = place, agent
         self.answers = 0  # of which the agent's hooks have not heard
-        self.called: dict[str, str] = {}  # the first call of each tool in the last answer
 
     @property
     def inner(self) -> Any:
@@ -46,10 +46,10 @@ class Judged:
         door = self.place.door(self.agent)
         sent = await self._sent(door, system_instructions, input)
         if isinstance(sent, Verdict):
-            return self._heard(_response([message(sent.message)]))
+            return self._heard(door, _response([message(sent.message)]))
         response = await self.inner.get_response(*sent, *given, **named)
         response.output = await self._said(door, response.output)
-        return self._heard(response)
+        return self._heard(door, response)
 
     async def stream_response(
         self, system_instructions: str | None, input: Any, *given: Any, **named: Any
@@ -77,7 +77,7 @@ class Judged:
         """The events that are left of an answer, the last one with all of it."""
         before = end.response.output or done  # some providers tell the items only one by one
         end.response.output = await self._said(door, before)
-        self._heard(end.response)
+        self._heard(door, end.response)
         same = len(before) == len(end.response.output) and all(
             new is old for new, old in zip(end.response.output, before, strict=True)
         )
@@ -108,14 +108,15 @@ class Judged:
         for (at, old, _), new in zip(said, verdict.steps, strict=True):
             if new is not old:
                 left[at] = message(new.text, left[at])  # type: ignore[union-attr] # as `old` is
-        return left
+        return left if verdict.kind == "allow" else without_thoughts(left)
 
-    def _heard(self, response: Any) -> Any:
+    def _heard(self, door: Door, response: Any) -> Any:
         self.answers += 1
-        self.called = {}
+        called: dict[str, str] = {}
         for data in map(data_of, response.output):
             if data.get("type") == "function_call":
-                self.called.setdefault(str(data.get("name")), id_of(data))
+                called.setdefault(str(data.get("name")), id_of(data))
+        notes(door.gate).called = called
         return response
 
     # ---- what the SDK asks of a model besides

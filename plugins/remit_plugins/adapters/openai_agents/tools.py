@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 from inspect import isawaitable
@@ -58,7 +58,7 @@ class Tool:
         """Run the tool with what the policy leaves, and give what it leaves of the result."""
         door = self.held.door()
         call = call_of(self.tool.name, given, context.tool_call_id)
-        if getattr(context.run_config, "model", None) is not None:
+        if getattr(getattr(context, "run_config", None), "model", None) is not None:
             return NOT_OURS
         verdict = await self._agreed(door, call)
         if not verdict:
@@ -74,7 +74,7 @@ class Tool:
             if left is None:
                 raise
             return left
-        if value is None and self.tool._is_agent_tool:  # an agent in it waits: nothing is done yet
+        if value is None and _holds_agent(self.tool):  # the agent in it waits: nothing is done yet
             notes(door.gate).leaves[call.id] = Leave(call, verdict)
             return None
         return await self._given(door, call, value)
@@ -145,8 +145,11 @@ class Handing:
         return data if denied else self.handoff.input_filter(data)
 
     def _call_id(self) -> str:
-        called: Mapping[str, str] = self.held.made.model.called
-        return called.get(self.handoff.tool_name, "")
+        return notes(self.held.door().gate).called.get(self.handoff.tool_name, "")
+
+
+def _holds_agent(tool: Any) -> bool:
+    return getattr(tool, "_agent_instance", None) is not None
 
 
 def is_judged(tool: Any) -> bool:

@@ -192,3 +192,10 @@ def spoken_in(parts: Sequence[Any], structured: Collection[str]) -> Iterator[tup
             yield at, Message("assistant", part.content)
         elif part.part_kind == "tool-call" and part.tool_name in structured:
             yield at, Message("assistant", part.args_as_json_str())
+
+
+def without_thoughts(parts: list[Any]) -> list[Any]:
+    """An answer that was changed, without what was thought; a provider wants that beside calls."""
+    if any(one.part_kind == "tool-call" for one in parts):
+        return parts
+    return [one for one in parts if one.part_kind != "thinking"]

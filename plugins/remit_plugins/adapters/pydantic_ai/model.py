@@ -8,7 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from remit_plugins.adapters.needs import need
-from remit_plugins.adapters.pydantic_ai.messages import Sent, said, spoken_in, text_part
+from remit_plugins.adapters.pydantic_ai.messages import (
+    Sent,
+    said,
+    spoken_in,
+    text_part,
+    without_thoughts,
+)
 
 if TYPE_CHECKING:
     from remit_plugins.adapters.once import Door
@@ -57,7 +63,7 @@ class Judged:
         for (at, old), new in zip(spoken, verdict.steps, strict=True):
             if new is not old:
                 parts[at] = said(parts[at], new)
-        return replace(response, parts=parts, provider_response_id=None)
+        return replace(response, parts=without_thoughts(parts), provider_response_id=None)
 
 
 def judged(door: Door, model: Any) -> Any:

@@ -31,8 +31,8 @@ class Judging:
             raise _errors().ApprovalRequired(verdict.request.to_json())
         if not verdict:
             raise _errors().ToolFailed(verdict.message)
+        going = tool_args if verdict.kind == "allow" else _valid(tool, verdict)
         try:
-            going = tool_args if verdict.kind == "allow" else _valid(tool, verdict)
             with calling(self.door.gate, call.id):
                 value = await self.wrapped.call_tool(name, going, ctx, tool)
         except (_errors().CallDeferred, _errors().ApprovalRequired):
@@ -84,7 +84,7 @@ def judging(door: Door, toolset: Any) -> Any:
 async def agreed(door: Door, call: Call) -> Verdict:
     """What is decided about a call, once approvers were asked, if there are any."""
     leave = notes(door.gate).leaves.pop(call.id, None)
-    if leave is not None and leave.call == call:
+    if leave is not None and leave.call == call and call.id:
         return leave.verdict
     event = door.event("pre_tool_call", [call])
     verdict = await door.decide(event)
