@@ -389,7 +389,8 @@ def test_a_handoff_takes_place(policy: Policy) -> None:
     ear = Ear()
     guard = Guard(policy, plugins=[ear], judges={"oddity": odd})
     script = Script([])
-    other = model_of([[pay(500, id="1"), pay(50, id="2"), pay(5, "Eve", id="3")], "here"])
+    calls = [pay(500, id="1"), pay(50, id="2"), pay(5, "Eve", id="3")]
+    other = model_of([calls, [pay(600, id="4")], "here"])
     back = Agent(name="teller", model=other, tools=tools_of(script))
     model = model_of([[Call("transfer_to_teller", {}, id="h1")], "sorry"])
     made = Agent(name="desk", model=model, handoffs=[handoff(back)])

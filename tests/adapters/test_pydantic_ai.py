@@ -13,11 +13,13 @@ pytest.importorskip("pydantic_ai", reason="Pydantic AI is not installed")
 from pydantic import BaseModel
 from pydantic_ai import (
     Agent,
+    ApprovalRequired,
     BinaryContent,
     DeferredToolRequests,
     DeferredToolResults,
     ImageUrl,
     ModelRetry,
+    RunContext,
     Tool,
     ToolReturn,
 )
@@ -216,6 +218,26 @@ def test_a_rule_of_the_tool_itself(policy: Policy) -> None:
         assert len(script.ran) == runs
     calls = [one for one in ear.told if one.decision.step.kind == "call"]
     assert len(calls) == 1
+
+
+def test_a_tool_that_waits_counts_once(policy: Policy) -> None:
+    """It is called again when it goes on."""
+    guard = Guard(policy, plugins=[ear := Ear()], judges={"oddity": odd})
+    ran = []
+
+    def read(ctx: RunContext[None], path: str) -> str:
+        """Read, if a person agrees."""
+        if not ctx.tool_call_approved:
+            raise ApprovalRequired
+        ran.append(path)
+        return "found"
+
+    agent, _ = desk(guard, [[Call("read", {"path": "a"}, id="1")], "done"], [Tool(read)])
+    done = run(agent)
+    assert go_on(agent, done, capability(guard).answers(done.output, {"1": True})).output == "done"
+    assert ran == ["a"]
+    kinds = [one.decision.step.kind for one in ear.told]
+    assert kinds == ["message", "call", "result", "message"]
 
 
 def test_an_agent_that_cannot_wait(guard: Guard) -> None:
