@@ -22,6 +22,7 @@ import pytest
 import remit
 from remit import Call, Message, Policy
 from remit.hooks import hookimpl
+from remit.hooks.events import Reply, Request
 from remit.hooks.model import Answered, Told
 from remit.host.canary import CANARY
 from remit.host.guard import Guard
@@ -167,6 +168,15 @@ class Ear:
     def remit_answered(self, answered: Answered) -> None:
         """Hear."""
         self.answered.append(answered)
+
+
+class Desk:
+    """A plugin that agrees to small sums."""
+
+    @hookimpl
+    def remit_approve(self, request: Request) -> Reply:
+        """Answer."""
+        return Reply(request.call.args["amount"] < 10)
 
 
 def odd(question: Question) -> bool:

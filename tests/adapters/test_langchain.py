@@ -22,12 +22,11 @@ from langgraph.graph.message import add_messages
 from langgraph.prebuilt import ToolNode
 from langgraph.types import Command, interrupt
 from tests.adapters.chained import Agents, Model, message_of, model_of, tools_of
-from tests.adapters.contract import SPEC, Contract, Ear, Script, odd, pay, read
+from tests.adapters.contract import SPEC, Contract, Desk, Ear, Script, odd, pay, read
 
 import remit
 from remit import Call, Message, Policy
 from remit.hooks import hookimpl
-from remit.hooks.events import Reply, Request
 from remit.host.guard import Guard
 from remit_plugins.adapters.langchain import GAPS, POINTS, middleware
 from remit_plugins.adapters.langchain.messages import said, steps_of
@@ -211,12 +210,6 @@ def test_an_edited_thread_asks_anew(guard: Guard) -> None:
 
 def test_approvers_are_asked_where_there_are_any(policy: Policy) -> None:
     """Then nothing is interrupted."""
-
-    class Desk:
-        @hookimpl
-        def remit_approve(self, request: Request) -> Reply:
-            """Agree to small sums."""
-            return Reply(request.call.args["amount"] < 10)
 
     guard = Guard(policy, plugins=[Desk()], judges={"oddity": odd})
     script = Script([[pay(5, "Eve", id="1"), pay(50, "Eve", id="2")], "done"])

@@ -30,12 +30,10 @@ from agents.realtime import RealtimeAgent
 from agents.testing import ScriptedModel, assistant_message, function_call
 from agents.tool import ToolOutputText
 from tests.adapters.agents_sdk import CONFIG, Runs, agent_of, model_of, step_of, texts_of, tools_of
-from tests.adapters.contract import SPEC, Contract, Ear, Script, odd, pay
+from tests.adapters.contract import SPEC, Contract, Desk, Ear, Script, odd, pay
 
 import remit
 from remit import Call, Message, Policy
-from remit.hooks import hookimpl
-from remit.hooks.events import Reply, Request
 from remit.host.guard import Guard
 from remit_plugins.adapters.needs import MissingError
 from remit_plugins.adapters.openai_agents import (
@@ -289,12 +287,6 @@ def test_an_allowed_sibling_runs_once(guard: Guard) -> None:
 
 def test_approvers_are_asked_where_there_are_any(policy: Policy) -> None:
     """Then nothing is interrupted."""
-
-    class Desk:
-        @hookimpl
-        def remit_approve(self, request: Request) -> Reply:
-            """Agree to small sums."""
-            return Reply(request.call.args["amount"] < 10)
 
     guard = Guard(policy, plugins=[Desk()], judges={"oddity": odd})
     script = Script([[pay(5, "Eve", id="1"), pay(50, "Eve", id="2")], "done"])

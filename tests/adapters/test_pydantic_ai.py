@@ -37,14 +37,12 @@ from pydantic_ai.models.function import FunctionModel
 from pydantic_ai.tools import ToolDefinition
 from pydantic_ai.toolsets import ExternalToolset
 from pydantic_ai.usage import RequestUsage, UsageLimits
-from tests.adapters.contract import SPEC, Contract, Ear, Script, odd, pay
+from tests.adapters.contract import SPEC, Contract, Desk, Ear, Script, odd, pay
 from tests.adapters.loops import a_loop
 from tests.adapters.pydantic_runs import Runs, State, tools_of
 
 import remit
 from remit import Call, Message, Policy, Result
-from remit.hooks import hookimpl
-from remit.hooks.events import Reply, Request
 from remit.host.guard import Guard
 from remit_plugins.adapters.needs import MissingError
 from remit_plugins.adapters.pydantic_ai import GAPS, POINTS, capability
@@ -190,12 +188,6 @@ def test_an_allowed_sibling_runs_once(guard: Guard) -> None:
 
 def test_approvers_are_asked_where_there_are_any(policy: Policy) -> None:
     """Then nothing waits."""
-
-    class Desk:
-        @hookimpl
-        def remit_approve(self, request: Request) -> Reply:
-            """Agree to small sums."""
-            return Reply(request.call.args["amount"] < 10)
 
     guard = Guard(policy, plugins=[Desk()], judges={"oddity": odd})
     script = Script([[pay(5, "Eve", id="1"), pay(50, "Eve", id="2")], "done"])
