@@ -449,6 +449,28 @@ def test_instructions_are_left_as_the_policy_leaves_them() -> None:
     assert state.seen == ["a ***\n\ntwo", "a secret"]
 
 
+def test_in_a_tool_of_another_framework(guard: Guard) -> None:
+    """It is a sub-agent there too."""
+    sdk = pytest.importorskip("agents")
+    from tests.adapters.agents_sdk import CONFIG, model_of
+
+    from remit_plugins.adapters.openai_agents import protect
+
+    script = Script([])
+    turns = [[pay(500, id="1"), pay(50, id="2"), pay(5, id="3")], "did it"]
+    helper, _ = desk(guard, turns, tools_of(script))
+
+    async def ask_helper(task: str) -> str:
+        """Ask the helper."""
+        return str((await helper.run(task)).output)
+
+    asks = [[Call("ask_helper", {"task": "pay at most 1"}, id="h")], "done"]
+    boss = sdk.Agent(name="boss", model=model_of(asks), tools=[sdk.function_tool(ask_helper)])
+    with a_loop():
+        sdk.Runner.run_sync(protect(boss, guard, "c1"), "Pay at most 10.", run_config=CONFIG)
+    assert script.ran == [("pay", {"to": "Bob", "amount": 5})]
+
+
 # ---- telemetry
 
 

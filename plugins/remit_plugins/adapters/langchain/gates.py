@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from _thread import LockType, allocate_lock
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakSet
 
+from remit_plugins.adapters.callers import caller
 from remit_plugins.adapters.needs import need
 from remit_plugins.adapters.once import Door
 
@@ -20,18 +19,6 @@ if TYPE_CHECKING:
     from remit.host.guard import Guard
 
 STATE = "remit_gate"  # as in `state`
-# The gate that let the tool run in which we are: who calls an agent from there is an agent.
-_CALLER: ContextVar[Gate | None] = ContextVar("remit_caller", default=None)
-
-
-@contextmanager
-def calling(gate: Gate) -> Iterator[None]:
-    """A tool runs that the gate let go."""
-    token = _CALLER.set(gate)
-    try:
-        yield
-    finally:
-        _CALLER.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +63,7 @@ class Gates:
     def opened(self, runtime: Any) -> dict[str, Any] | None:
         """What a run's state is to keep: a gate of its own, if its conversation has no name."""
         config = _config()
-        if _CALLER.get() is not None or self._name(config):
+        if caller() is not None or self._name(config):
             return None
         gate = self._made("", config, runtime)
         named = Named(gate.conversation)
@@ -90,9 +77,9 @@ class Gates:
         return Door(self._of(config, state, runtime), waits, agent)
 
     def _of(self, config: Mapping[str, Any], state: Any, runtime: Any) -> Gate:
-        caller = _CALLER.get()
-        if caller is not None:
-            return self._child(caller, config, runtime)
+        above = caller()
+        if above is not None:
+            return self._child(above.gate, config, runtime)
         if name := self._name(config):
             return self._made(name, config, runtime)
         found = state.get(STATE) if isinstance(state, Mapping) else None
@@ -120,18 +107,18 @@ class Gates:
         context = {} if self.context is None else self.context(runtime.context)
         return self.guard.gate(name, agent=self.agent or agent_of(config), context=context)
 
-    def _child(self, caller: Gate, config: Mapping[str, Any], runtime: Any) -> Gate:
+    def _child(self, above: Gate, config: Mapping[str, Any], runtime: Any) -> Gate:
         """The gate of a sub-agent: one for each run of the tool that calls it."""
         place = str(config["configurable"].get("checkpoint_ns", "")).rpartition("|")[0]
         with self._lock:
-            found = self._children.setdefault(caller, {})
+            found = self._children.setdefault(above, {})
             if place not in found:
-                found[place] = self._handed(caller, config, runtime)
+                found[place] = self._handed(above, config, runtime)
             return found[place]
 
-    def _handed(self, caller: Gate, config: Mapping[str, Any], runtime: Any) -> Gate:
-        if caller.guard is self.guard:
-            return caller.hand_on(self.agent or agent_of(config))
+    def _handed(self, above: Gate, config: Mapping[str, Any], runtime: Any) -> Gate:
+        if above.guard is self.guard:
+            return above.hand_on(self.agent or agent_of(config))
         made = self._made("", config, runtime)  # under a policy of its own: only who speaks is less
         made.roles = {**made.roles, "user": "agent"}
         return made

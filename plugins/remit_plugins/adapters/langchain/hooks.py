@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from remit.conversation.model import Call, Handoff, Message, Result
 from remit.hooks.events import Event
 from remit.host.coverage import Coverage, coverage
-from remit_plugins.adapters.langchain.gates import Gates, Leave, Round, calling
+from remit_plugins.adapters.callers import calling
+from remit_plugins.adapters.langchain.gates import Gates, Leave, Round
 from remit_plugins.adapters.langchain.messages import (
     Sent,
     answer,
@@ -162,7 +163,7 @@ class Hooks:
             request = request.override(tool_call={**request.tool_call, "args": dict(going.args)})
         errors = need("langgraph.errors", "langchain")
         try:
-            with calling(door.gate):
+            with calling(door.gate, call.id):
                 given = await door.given(handler(request))
         except errors.GraphInterrupt:
             round.leaves[call.id] = leave
