@@ -21,16 +21,18 @@ from agents import (
     Runner,
     RunState,
     SQLiteSession,
+    TracingProcessor,
     UserError,
     function_tool,
     handoff,
+    set_trace_processors,
 )
 from agents.mcp import MCPServer
 from agents.realtime import RealtimeAgent
-from agents.testing import ScriptedModel, assistant_message, function_call
+from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
 from agents.tool import ToolOutputText
 from tests.adapters.agents_sdk import CONFIG, Runs, agent_of, model_of, step_of, texts_of, tools_of
-from tests.adapters.contract import SPEC, Contract, Desk, Ear, Script, odd, pay
+from tests.adapters.contract import SPEC, Contract, Desk, Ear, Script, odd, pay, read
 
 import remit
 from remit import Call, Message, Policy
@@ -478,6 +480,27 @@ def test_no_event_of_a_stream_has_more(guard: Guard) -> None:
     assert streamed(agent) == ["a ", "b"]
 
 
+def test_items_that_come_one_by_one(guard: Guard) -> None:
+    """Some providers leave the last event empty."""
+    types = importlib.import_module("openai.types.responses")
+
+    async def events(call: Any) -> Any:
+        item = assistant_message("a secret")
+        yield types.ResponseOutputItemDoneEvent(
+            type="response.output_item.done", item=item, output_index=0, sequence_number=0
+        )
+        response = types.Response(
+            id="1", created_at=0, model="m", object="response", output=[], tool_choice="none",
+            tools=[], parallel_tool_calls=False,
+        )  # fmt: skip
+        yield types.ResponseCompletedEvent(
+            type="response.completed", response=response, sequence_number=1
+        )
+
+    model = ScriptedModel([ModelStep.stream(events)])
+    assert streamed(protect(Agent(name="desk", model=model), guard, "c1")) == ["a ***"]
+
+
 def streamed(agent: Any) -> list[str]:
     """The pieces of an answer."""
 
@@ -536,6 +559,32 @@ def test_a_denied_answer_makes_no_calls(guard: Guard) -> None:
     done = run(agent)
     assert script.ran == []
     assert "classified" not in str(done.final_output).replace("`unsaid`", "")
+
+
+def test_traces_have_what_is_left_of_results(guard: Guard) -> None:
+    """The spans of tools, for they end after the policy has judged."""
+    found: list[Any] = []
+
+    class Spans(TracingProcessor):  # type: ignore[misc] # its base is not typed here
+        def on_span_end(self, span: Any) -> None:
+            found.append(span.export()["span_data"])
+
+        def on_trace_start(self, trace: Any) -> None: ...
+        def on_trace_end(self, trace: Any) -> None: ...
+        def on_span_start(self, span: Any) -> None: ...
+        def force_flush(self) -> None: ...
+        def shutdown(self) -> None: ...
+
+    script = Script([[read("a")], "done"], found="ask ann@acme.example")
+    agent, _ = desk(guard, script.turns, tools_of(script))
+    set_trace_processors([Spans()])
+    try:
+        run(agent, config=RunConfig())
+    finally:
+        set_trace_processors([])
+    [tool] = [one for one in found if one["type"] == "function"]
+    assert tool["output"] == "ask (address)"
+    assert "ann@acme" not in str(found)
 
 
 # ---- the rest
