@@ -8,7 +8,7 @@ the server would have the client's model say.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -42,12 +42,11 @@ class Gateway:
         """
         import asyncio
 
-        backend = _backend(server, headers or {})
-        proxy = _proxy(
-            guard, backend, people={*AT_HAND, *people}, hide=hide, agent=agent,
-            conversation=_named(conversation) if conversation else None,
+        proxy, shared = _proxy(
+            guard, _target(server, headers or {}), people={*AT_HAND, *people}, hide=hide,
+            agent=agent, conversation=_named(conversation) if conversation else None,
         )  # fmt: skip
-        asyncio.run(_run(proxy, backend, http))
+        asyncio.run(_run(proxy, shared, http))
 
 
 def gateway(guard: Guard, server: Any, **options: Any) -> Any:
@@ -56,55 +55,59 @@ def gateway(guard: Guard, server: Any, **options: Any) -> Any:
     `options` are those of `remit_plugins.adapters.fastmcp.middleware`. Raises `MissingError` where
     FastMCP is not installed.
     """
-    return _proxy(guard, _client(server), **options)
+    proxy, _ = _proxy(guard, lambda: server, **options)
+    return proxy
 
 
-def _proxy(guard: Guard, backend: Any, **options: Any) -> Any:
+def _proxy(guard: Guard, target: Callable[[], Any], **options: Any) -> tuple[Any, Any]:
+    """The proxy, and its client that is to be closed at the end."""
+    proxies = need("fastmcp.server.providers.proxy", "fastmcp")
+    shared = proxies.ProxyClient(target(), sampling_handler=None)
+    kept = proxies.StatefulProxyClient(target(), sampling_handler=None)
+    # Each session gets a server of its own: what that asks must reach the client that called it.
+    kept.new = lambda: proxies.StatefulProxyClient(target(), sampling_handler=None)
+
     def reached() -> Any:
-        fresh = backend.new()
-        fresh.mode = _mode()
+        if _has_session():
+            return kept.new_stateful()
+        fresh = shared.new()
+        fresh.mode = "auto"
         return fresh
 
-    made = need("fastmcp.server.providers.proxy", "fastmcp").FastMCPProxy
-    return made(
+    made = proxies.FastMCPProxy(
         name=NAME, client_factory=reached, identity="upstream", provider_error_strategy="raise",
         middleware=[fastmcp.middleware(guard, **options)],
     )  # fmt: skip
+    return made, shared
 
 
-def _client(server: Any) -> Any:
-    proxies = need("fastmcp.server.providers.proxy", "fastmcp")
-    return proxies.ProxyClient(server, sampling_handler=None)
-
-
-def _backend(server: Sequence[str], headers: Mapping[str, str]) -> Any:
+def _target(server: Sequence[str], headers: Mapping[str, str]) -> Callable[[], Any]:
+    """What makes a way to the server."""
     transports = need("fastmcp.client.transports", "fastmcp")
     if len(server) == 1 and server[0].startswith(("http://", "https://")):
-        kind = "SSETransport" if server[0].rstrip("/").endswith("/sse") else _HTTP
-        return _client(getattr(transports, kind)(server[0], headers=dict(headers)))
+        is_old = server[0].rstrip("/").endswith("/sse")
+        kind = transports.SSETransport if is_old else transports.StreamableHttpTransport
+        return lambda: kind(server[0], headers=dict(headers))
     if not server:
         raise ValueError("which server? name its URL, or the command that starts it")
     # The client's settings for the server are set for this process, so they are handed on.
-    return _client(transports.StdioTransport(server[0], list(server[1:]), env=dict(os.environ)))
+    env = dict(os.environ)
+    return lambda: transports.StdioTransport(
+        server[0], list(server[1:]), env=env, keep_alive=not _has_session()
+    )
 
 
-_HTTP = "StreamableHttpTransport"
-
-
-def _mode() -> str:
-    """How the server is spoken to. A client with a handshake gets a server with one.
-
-    So what the server asks reaches the client. Any other client gets what the server speaks.
-    """
+def _has_session() -> bool:
+    """Whether the client at hand has a session: it came with a handshake, before 2026-07-28."""
     try:
         asking = need("fastmcp.server.dependencies", "fastmcp").get_context().request_context
     except RuntimeError:
-        return "auto"
+        return False
     modern = need("mcp_types.version", "fastmcp").MODERN_PROTOCOL_VERSIONS
-    return "auto" if asking is None or asking.protocol_version in modern else "legacy"
+    return asking is not None and asking.protocol_version not in modern
 
 
-def _named(header: str) -> Any:
+def _named(header: str) -> Callable[[Any], str]:
     def conversation(context: Any) -> str:
         request = getattr(context, "request", None)
         return str(request.headers.get(header, "")) if request is not None else ""
@@ -112,14 +115,14 @@ def _named(header: str) -> Any:
     return conversation
 
 
-async def _run(proxy: Any, backend: Any, http: tuple[str, int] | None) -> None:
+async def _run(proxy: Any, shared: Any, http: tuple[str, int] | None) -> None:
     try:
         if http is None:
             await proxy.run_stdio_async(show_banner=False)
         else:
             await proxy.run_http_async(show_banner=False, host=http[0], port=http[1], path="/mcp")
     finally:
-        await backend.close()
+        await shared.close()
 
 
 GATEWAY = Gateway()
