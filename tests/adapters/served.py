@@ -14,6 +14,7 @@ from remit import Call
 from remit.host.guard import Guard
 from remit_plugins.adapters import fastmcp as fast
 from remit_plugins.adapters import mcp as sdk
+from remit_plugins.adapters.mcp.gateway import gateway
 
 pytest.importorskip("mcp.server.mcpserver")
 
@@ -21,7 +22,7 @@ import mcp_types
 from mcp import Client, MCPError
 from mcp.server.mcpserver import MCPServer
 
-Serve = Callable[[Guard, Script], Any]
+Server = Callable[..., Any]  # of a guard and a script, and options of the middleware
 MANAGER = ("manager",)
 
 
@@ -46,6 +47,18 @@ def with_fastmcp(guard: Guard, script: Script, **more: Any) -> Any:
     return server
 
 
+def through(guard: Guard, script: Script, **more: Any) -> Any:
+    """The gateway under a guard, in front of a server that is not held."""
+    from fastmcp import FastMCP
+    from fastmcp.tools import Tool
+
+    inner = FastMCP("inner")
+    for name, tool in script.tools.items():
+        inner.add_tool(Tool.from_function(tool, name=name))
+    options: dict[str, Any] = {"conversation": lambda ctx: script.conversation, "people": MANAGER}
+    return gateway(guard, inner, **{**options, **more})
+
+
 @dataclass
 class State:
     """The turns that are left, and the calls of the one at hand."""
@@ -60,7 +73,7 @@ class State:
 class Served:
     """The driver: `serve` makes the server, `mode` is the age of the protocol."""
 
-    serve: Serve
+    serve: Server
     mode: str
     checks_types: bool = False
 
@@ -84,8 +97,8 @@ class Served:
         return asyncio.run(self._run(guard, script, ran.state, {name: given}))
 
     async def _run(self, guard: Guard, script: Script, state: State, answers: Any) -> Ran:
-        async with Client(
-            _plain(self.serve(guard, script)), mode=self.mode, elicitation_callback=_nobody
+        async with client_of(
+            self.serve(guard, script), mode=self.mode, elicitation_callback=_nobody
         ) as client:
             try:
                 return await self._loop(client, state, answers)
@@ -113,9 +126,9 @@ class Served:
         return Ran(state.seen, state.said)
 
 
-def _plain(server: Any) -> Any:
-    """What a client of the SDK connects to."""
-    return getattr(server, "_mcp_server", server)
+def client_of(server: Any, **options: Any) -> Client:
+    """A client of a server of either library."""
+    return Client(getattr(server, "_mcp_server", server), **options)
 
 
 def _inputs(given: Any) -> dict[str, Any]:
