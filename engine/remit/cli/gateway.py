@@ -60,7 +60,7 @@ def _headers(
     return found
 
 
-@click.command("gateway", context_settings={"ignore_unknown_options": False})
+@click.command("gateway")
 @click.argument("server", nargs=-1, required=True, metavar="SERVER...")
 @options.spec_option
 @click.option("--http", metavar="[HOST:]PORT", callback=_address,
