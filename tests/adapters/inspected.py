@@ -9,7 +9,7 @@ from inspect import signature
 from typing import Any
 
 import pytest
-from tests.adapters.contract import ASYNC, Ran, Script
+from tests.adapters.contract import ASYNC, CHILD, SYSTEM, Ran, Script
 
 from remit import Call
 from remit.host.guard import Guard
@@ -18,6 +18,7 @@ from remit_plugins.adapters.inspect import approver
 pytest.importorskip("inspect_ai")
 
 from inspect_ai import Task, eval
+from inspect_ai.agent import Agent, AgentState, agent, as_tool
 from inspect_ai.approval import ApprovalPolicy
 from inspect_ai.dataset import Sample
 from inspect_ai.model import ModelOutput, get_model
@@ -44,7 +45,7 @@ class Log:
 class Inspected:
     """The driver. What tools give is heard at the next call, too late to hold it back."""
 
-    can = frozenset({ASYNC})
+    can = frozenset({ASYNC, CHILD, SYSTEM})
     leaves_results = True
 
     def run(self, guard: Guard, script: Script, *, asynchronous: bool) -> Ran:
@@ -68,8 +69,9 @@ def evaluated(script: Script, approval: Any, **more: Any) -> Log:
     solver = [use_tools(*tools_of(script)), generate(tool_calls="loop")]
     if script.system:
         solver.insert(0, system_message(script.system))
+    turns = [*script.turns[:1], *script.child, *script.turns[1:]]
     task = Task([Sample(input=script.user)], solver=solver, approval=approval, message_limit=40)
-    [log] = eval(task, model=model_of(script.turns, seen), display="none", log_level="critical",
+    [log] = eval(task, model=model_of(turns, seen), display="none", log_level="critical",
                  log_dir="memory://logs", fail_on_error=False, **more)  # fmt: skip
     assert log.samples, log.error
     return Log(log.samples[0], seen)
@@ -104,7 +106,28 @@ def _is_calls(turn: Any) -> bool:
 
 def tools_of(script: Script) -> list[Tool]:
     """The tools of a script."""
-    return [_tool(name, one) for name, one in script.tools.items()]
+    tools = [_tool(name, one) for name, one in script.tools.items()]
+
+    @agent
+    def helper() -> Agent:
+        async def execute(state: AgentState) -> AgentState:
+            """Do something."""
+            state.messages, state.output = await get_model().generate_loop(state.messages, tools)
+            return state
+
+        return execute
+
+    ask = as_tool(helper(), description="Ask the helper.")
+    return [*tools, _named(ask)]
+
+
+def _named(tool: Tool) -> Tool:
+    """The tool that asks the helper, as a script has it."""
+
+    async def ask_helper(task: str) -> Any:
+        return await tool(input=task)
+
+    return ToolDef(ask_helper, description="Ask.", parameters={"task": "what"}).as_tool()
 
 
 def _tool(name: str, function: Any) -> Tool:

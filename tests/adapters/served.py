@@ -75,12 +75,11 @@ class Served:
 
     serve: Server
     mode: str
-    checks_types: bool = False
+    can: frozenset[str] = field(init=False)
 
-    @property
-    def can(self) -> frozenset[str]:
+    def __post_init__(self) -> None:
         """A server hears calls only; before 2026-07-28 it cannot stop and go on."""
-        return frozenset({ASYNC, PAUSE} if self.mode != "legacy" else {ASYNC})
+        self.can = frozenset({ASYNC, PAUSE} if self.mode != "legacy" else {ASYNC})
 
     def run(self, guard: Guard, script: Script, *, asynchronous: bool) -> Ran:
         """Begin a conversation."""

@@ -34,7 +34,7 @@ clause mail
   otherwise redact as "(address)"
 """
 # A server of the old days, which knows nothing of the protocol without a handshake.
-SERVER = '''
+SERVER = """
 import json, os, sys
 TOOL = {"name": "pay", "inputSchema": {"type": "object"}}
 ran = 0
@@ -53,9 +53,9 @@ for line in sys.stdin:
     if "id" not in asked:
         continue
     error = {"error": {"code": -32601, "message": "no such method"}}
-    print(json.dumps({"jsonrpc": "2.0", "id": asked["id"], **({"result": given} if given else error)}),
-          flush=True)
-'''
+    told = {"result": given} if given else error
+    print(json.dumps({"jsonrpc": "2.0", "id": asked["id"], **told}), flush=True)
+"""
 GATEWAY = """
 import sys
 from remit.host.guard import Guard
@@ -84,9 +84,9 @@ async def said(client: Any) -> list[str]:
     """What calls through a gateway come to."""
     async with client:
         told = [one.name for one in (await client.list_tools()).tools]
-        for amount in (5, 5000, 6):
-            told.append(texts(await client.call_tool("pay", {"amount": amount})).strip())
-        told.append(texts(await client.call_tool("remit_canary", {})).strip())
+        calls = [("pay", {"amount": one}) for one in (5, 5000, 6)]
+        for name, arguments in [*calls, ("remit_canary", {})]:
+            told += [texts(await client.call_tool(name, arguments)).strip()]
         return told
 
 
@@ -166,7 +166,7 @@ def test_a_header_names_the_conversation() -> None:
     """Where a request has one."""
 
     class Asking:
-        class request:  # noqa: N801 - as the library has it
+        class request:
             headers = {"x-thread": "t1"}  # noqa: RUF012 - a stand-in
 
     assert _named("x-thread")(Asking()) == "t1"

@@ -17,14 +17,14 @@ import mcp_types
 from fastmcp import FastMCP
 from fastmcp.exceptions import ToolError
 from fastmcp.server.context import Context
-from mcp import Client, MCPError
+from mcp import MCPError
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError as SdkError
 from tests.adapters.contract import SPEC, Contract, Ear, Script, odd, pay
 from tests.adapters.served import Served, Server, client_of, texts, through, with_fastmcp, with_sdk
 
 import remit
-from remit import Policy
+from remit import Policy, Result
 from remit.hooks import hookimpl
 from remit.hooks.events import Reply, Request
 from remit.host.guard import Guard
@@ -267,7 +267,7 @@ def test_a_secret_over_two_blocks() -> None:
     call = wire.call_of(wire.TOOL, {"name": "f"}, "1")
     answer = {"content": [{"type": "text", "text": "a sec"}, {"type": "text", "text": "ret b"}]}
     before = wire.result_of(wire.TOOL, call, answer)
-    after = wire.Result("f", "a *** b")
+    after = Result("f", "a *** b")
     left = wire.left_of(wire.TOOL, answer, before, after)
     assert [one["text"] for one in left["content"]] == ["a *** b", ""]
 
@@ -443,7 +443,9 @@ def test_what_it_cannot_show(guard: Guard) -> None:
         assert set(seen.missing).isdisjoint(sdk.POINTS)
 
 
-@pytest.mark.parametrize(("made", "module"), [(sdk, "mcp.server"), (fast, "fastmcp.server.middleware")])
+@pytest.mark.parametrize(
+    ("made", "module"), [(sdk, "mcp.server"), (fast, "fastmcp.server.middleware")]
+)
 def test_without_the_framework(
     guard: Guard, monkeypatch: pytest.MonkeyPatch, made: Any, module: str
 ) -> None:

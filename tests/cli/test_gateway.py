@@ -1,4 +1,4 @@
-"""`remit gateway`: what it is given reaches the gateway that is installed, or a line says why not."""
+"""`remit gateway`: its options reach the gateway that is installed, or a line says why not."""
 
 from __future__ import annotations
 

@@ -45,9 +45,7 @@ def _address(
     return host or "127.0.0.1", int(port)
 
 
-def _headers(
-    ctx: click.Context, param: click.Parameter, values: Sequence[str]
-) -> dict[str, str]:
+def _headers(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
     """Headers by name; a secret is in a variable, for everybody sees a command line."""
     found: dict[str, str] = {}
     for value in values:
@@ -68,9 +66,9 @@ def _headers(
 @click.option("--header", "headers", multiple=True, metavar="NAME=VARIABLE", callback=_headers,
               help="A header for the server, from an environment variable.")  # fmt: skip
 @click.option("--person", "people", multiple=True, metavar="NAME",
-              help="Who sits at the client, beside the user: what asks them is asked there.")  # fmt: skip
+              help="Who sits at the client, beside the user, and is asked there.")  # fmt: skip
 @click.option("--hide", multiple=True, metavar="PATTERN",
-              help="Tools that are not listed; whether they may be called the policy says.")  # fmt: skip
+              help="Tools that are not listed; the policy says if they run.")  # fmt: skip
 @click.option("--agent", default="", metavar="NAME", help="Who acts, for plugins and records.")
 @click.option("--conversation", default="", metavar="HEADER",
               help="The HTTP header that names the conversation.")  # fmt: skip

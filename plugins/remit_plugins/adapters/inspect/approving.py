@@ -11,6 +11,7 @@ from remit.conversation.from_chat import error_of
 from remit.conversation.model import Call, Message, Result, Step
 from remit.conversation.shared import structured
 from remit.hooks.events import Event, Verdict
+from remit.host import verdicts
 from remit.host.hooked import agreed
 from remit_plugins.adapters.needs import need
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 POINTS = ("pre_model_call", "pre_tool_call")
 GAPS = (
-    "what was said, and what tools gave, until the next call: it is heard, and never held back",
+    "what was said, and what tools gave, until the next call: it is heard then, never held back",
     "tools that the approver is not set for, and that the provider of the model runs",
     "how a person changed a call that was passed on",
 )
@@ -34,6 +35,7 @@ class Sample:
     gate: Gate
     children: dict[str, Gate] = field(default_factory=dict)
     passed_on: dict[str, Call] = field(default_factory=dict)
+    denied: dict[str, Verdict] = field(default_factory=dict)  # by the message that calls
 
     def of(self, first: str, agent: str) -> Gate:
         """The gate of a history. One that begins otherwise is that of an agent under the first."""
@@ -75,8 +77,23 @@ class Approving:
                 waited = sample.passed_on.pop(step.id)
                 if not _was_rejected(step, history):
                     agreed(gate, waited, "whoever was asked next")
-        event = Event("pre_model_call", tuple(steps), gate.conversation, ids=tuple(ids))
-        return await gate.adecide(event)
+        turn = str(history[-1].id) if history else ""
+        if turn not in sample.denied:
+            event = Event("pre_model_call", tuple(steps), gate.conversation, ids=tuple(ids))
+            verdict = self._taken(await gate.adecide(event))
+            if verdict:
+                return verdict
+            sample.denied[turn] = verdict
+        return sample.denied[turn]
+
+    def _taken(self, verdict: Verdict) -> Verdict:
+        """What follows for the calls of a turn. What the model has seen cannot be withheld from it,
+        so what it calls then does not run."""
+        denied = next((one for one in verdict.decisions if not one), None)
+        if denied is None or not verdict or self._guard.mode == "shadow":
+            return verdict
+        message, reason = verdicts.message_of(denied), verdicts.reason_of(denied)
+        return replace(verdict, kind="deny", message=message, reason=reason)
 
     async def _judged(self, sample: Sample, gate: Gate, call: Any) -> Verdict:
         step = Call(call.function, call.arguments, id=call.id)

@@ -27,4 +27,5 @@ def _policy(
     return Approving(guard, agent).approver()
 
 
+_policy.__module__ = "remit"  # Inspect names an approver after the package that it is of
 policy = need("inspect_ai.approval", "inspect-ai").approver(name="policy")(_policy)

@@ -1,7 +1,7 @@
 """Remit in servers of MCP: each call of a tool, what it gives, resources and prompts.
 
-`middleware` is for the MCP SDK; `remit_plugins.adapters.fastmcp` is for FastMCP, and `gateway` holds
-any other server, from before it.
+`middleware` is for the MCP SDK; `remit_plugins.adapters.fastmcp` is for FastMCP, and `gateway`
+holds any other server, from before it.
 """
 
 from __future__ import annotations

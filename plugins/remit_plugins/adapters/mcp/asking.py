@@ -29,7 +29,7 @@ OURS = "remit:"  # how the names of our questions begin
 NO = Reply(yes=False)
 
 
-class Asks(Exception):  # noqa: N818 - no error: the request is answered with a question
+class Asks(Exception):
     """The client is to send the request again with an answer; `inputs` is what it is asked."""
 
     def __init__(self, request: Request) -> None:

@@ -17,14 +17,14 @@ from remit_plugins.adapters.mcp.asking import OURS, Asks, Client
 from remit_plugins.adapters.mcp.wire import Wire
 
 if TYPE_CHECKING:
-    from remit.host.gate import Gate
     from remit.hooks.events import Request
+    from remit.host.gate import Gate
     from remit_plugins.adapters.mcp.gates import Gates
 
 Leave = tuple[Call, Verdict]
 
 
-class Refused(Exception):  # noqa: N818 - a verdict, which the library at hand is to tell
+class Refused(Exception):
     """The policy says no; the text is for the model. `stops`: the whole run ends."""
 
     def __init__(self, verdict: Verdict) -> None:

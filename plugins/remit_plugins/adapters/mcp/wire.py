@@ -46,7 +46,8 @@ def params_of(method: str, params: Mapping[str, Any], call: Call) -> Wire:
 def result_of(method: str, call: Call, wire: Wire) -> Result:
     """What a request gave. Raises `ValueError` for what cannot be judged."""
     if not isinstance(wire.get(_CONTENT[method]), list):
-        raise ValueError(f"the answer to {method} has no `{_CONTENT[method]}`")
+        told = f"the answer to {method} has no `{_CONTENT[method]}`"
+        raise ValueError(told)  # noqa: TRY004 - bad input
     text = "\n".join(holder[name] for holder, name in _texts(method, wire))
     value = wire.get("structuredContent")
     is_error = wire.get("isError") is True
