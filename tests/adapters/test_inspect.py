@@ -16,7 +16,7 @@ from inspect_ai._util.registry import registry_info
 from inspect_ai.approval import Approval, ApprovalPolicy
 from inspect_ai.approval import approver as registered_as
 from tests.adapters.contract import SPEC, Contract, Ear, Script, odd, pay, read
-from tests.adapters.inspected import Inspected, evaluated, uncounted
+from tests.adapters.inspected import Inspected, evaluated
 
 import remit
 from remit import Policy
@@ -27,12 +27,6 @@ from remit_plugins.adapters import inspect as adapter
 from remit_plugins.adapters.inspect import GAPS, POINTS, approver
 from remit_plugins.adapters.inspect.approving import Approving
 from remit_plugins.adapters.needs import MissingError
-
-__all__ = ["uncounted"]
-# Inspect leaves event loops and logs open when an evaluation ends.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"
-)
 
 
 class TestSamples(Contract):
