@@ -232,6 +232,38 @@ def test_the_tool_asks_too(guard: Guard, policy: Policy) -> None:
     assert calls.count("allow") == 1
 
 
+def test_a_halt_while_the_tool_asks(policy: Policy) -> None:
+    """What waited does not go on after it."""
+    guard = Guard(policy, judges={"oddity": odd})
+    server = FastMCP("s", middleware=[fast.middleware(guard)])
+    ran = []
+
+    @server.tool
+    async def wait(ctx: Context) -> mcp_types.InputRequiredResult | str:
+        ran.append(sorted(ctx.input_responses or {}))
+        return mcp_types.InputRequiredResult(request_state="more")
+
+    @server.tool
+    def read(path: str) -> str:
+        return "read"
+
+    async def say(client: Any) -> None:
+        async def again(state: str | None) -> Any:
+            return await client.session.call_tool(
+                "wait", {}, request_state=state, allow_input_required=True
+            )
+
+        state = (await again(None)).request_state
+        state = (await again(state)).request_state
+        with pytest.raises(MCPError):
+            await client.call_tool("read", {"path": "/etc/shadow"})
+        with pytest.raises(MCPError):
+            await again(state)
+
+    talk(server, NOW, say)
+    assert len(ran) == 2
+
+
 # ---- results
 
 
@@ -323,6 +355,31 @@ def test_arguments_that_are_none(server: Any, mode: str) -> None:
 
     talk(server, mode, say)
     assert ran == []
+
+
+def test_an_argument_that_is_null(server: Any, mode: str) -> None:
+    """Stays so."""
+    ran = []
+
+    @server.tool()
+    def note(text: str | None = "x", more: dict[str, Any] | None = None) -> str:
+        ran.append((text, more))
+        return "ok"
+
+    sent = {"text": None, "more": {"a": None}}
+    talk(server, mode, lambda client: client.call_tool("note", sent))
+    assert ran == [(None, {"a": None})]
+
+
+def test_calls_within_the_server(guard: Guard) -> None:
+    """Without a client nobody can be asked; the policy holds all the same."""
+    script = Script([])
+    server = with_fastmcp(guard, script)
+    for arguments in ({"to": "Bob", "amount": 500}, EVE):
+        with pytest.raises(ToolError):
+            asyncio.run(server.call_tool("pay", arguments))
+    asyncio.run(server.call_tool("pay", {"to": "Bob", "amount": 7}))
+    assert script.ran == [("pay", {"to": "Bob", "amount": 8})]
 
 
 class Raw(mcp_types.Request[dict[str, Any], str]):  # type: ignore[misc] # its base is not typed here

@@ -73,15 +73,14 @@ class Hooks:
 
     async def _carried(self, method: str, context: Any, call_next: Callable[[Any], Any]) -> Any:
         form = _FORMS[method]
-        message = context.message.model_dump(by_alias=True, mode="json", exclude_none=True)
         asking = getattr(context.fastmcp_context, "request_context", None)
 
         async def run(params: Wire) -> Any:
-            sent = type(context.message).model_validate(params, by_name=False)
-            with _answers(asking, sent.input_responses):
-                return await call_next(context.copy(message=sent))
+            left = params.get("inputResponses")
+            with _answers(asking, left):
+                return await call_next(context.copy(message=_sent(context.message, params, left)))
 
-        asked = Asked(method, message, asking, run, form.read, form.made)
+        asked = Asked(method, _params(context.message), asking, run, form.read, form.made)
         try:
             return await self._flow.carried(asked)
         except Asks as asks:
@@ -92,6 +91,26 @@ class Hooks:
             if refused.stops:
                 raise need("mcp", "fastmcp").MCPError(REFUSED, str(refused)) from None
             raise form.error(str(refused)) from None
+
+
+_JUDGED = ("name", "arguments", "uri")  # what a request asks for, in either of its forms
+
+
+def _params(message: Any) -> Wire:
+    """A request as data; what it asks for stays as it is, also what JSON does not hold."""
+    data: Wire = message.model_dump(
+        by_alias=True, mode="json", exclude_none=True, include={"input_responses", "request_state"}
+    )
+    return data | {name: getattr(message, name) for name in _JUDGED if hasattr(message, name)}
+
+
+def _sent(message: Any, params: Wire, left: Wire | None) -> Any:
+    """The request as it goes on."""
+    answers = message.input_responses
+    update = {name: params[name] for name in _JUDGED if name in params}
+    if answers is not None:
+        update["input_responses"] = {one: answers[one] for one in left or ()} or None
+    return message.model_copy(update=update)
 
 
 def _answers(asking: Any, left: Any) -> AbstractContextManager[Any]:

@@ -45,6 +45,12 @@ def question(request: Request) -> str:
     return f"{request.call.tool}({args})\n{people} must agree to this call: {request.reason}"
 
 
+def is_modern(context: Any) -> bool:
+    """Whether a request came without a handshake: servers cannot ask while it waits."""
+    modern = need("mcp_types.version", "mcp").MODERN_PROTOCOL_VERSIONS
+    return context.protocol_version in modern
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """The client of a request: its context, and the answers that came with it."""
@@ -61,17 +67,12 @@ class Client:
 
     async def reply(self, request: Request, seconds: float) -> Reply:
         """What was said. Raises `Asks` where the client must send the request again."""
-        if not self._is_modern:
+        if not is_modern(self.context):
             return await self._waited(request, seconds)
         answer = self.answers.get(OURS + request.id)
         if answer is None:
             raise Asks(request)
         return _reply(answer)
-
-    @property
-    def _is_modern(self) -> bool:
-        modern = need("mcp_types.version", "mcp").MODERN_PROTOCOL_VERSIONS
-        return self.context.protocol_version in modern
 
     async def _waited(self, request: Request, seconds: float) -> Reply:
         import asyncio

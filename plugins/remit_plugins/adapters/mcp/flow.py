@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from remit_plugins.adapters.mcp.gates import Gates
 
 Leave = tuple[Call, Verdict]
+MOST = 100  # calls in which a tool waits for the client; beyond, the oldest is judged again
 
 
 class Refused(Exception):
@@ -99,7 +100,8 @@ class Flow:
     def _resumed(self, gate: Gate, asked: Asked, call: Call) -> Leave | None:
         """What was decided when the tool itself asked for more: it is one call, and counts once."""
         waiting = self._paused.get(gate)
-        if not waiting or not (asked.answers or asked.params.get("requestState")):
+        goes_on = asked.answers or asked.params.get("requestState")
+        if not waiting or not goes_on or gate.session.halted:
             return None
         found = next((one for one in waiting if same_call(one[0], call)), None)
         if found is not None:
@@ -142,7 +144,9 @@ class Flow:
     async def _given(self, gate: Gate, asked: Asked, leave: Leave, given: Any) -> Any:
         answer = asked.read(given)
         if answer is None:
-            self._paused.setdefault(gate, []).append(leave)
+            waiting = self._paused.setdefault(gate, [])
+            waiting.append(leave)
+            del waiting[:-MOST]
             return given
         try:
             before = wire.result_of(asked.method, leave[0], answer)

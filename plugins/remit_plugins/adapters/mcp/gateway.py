@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from remit.host.coding import AT_HAND
 from remit_plugins.adapters import fastmcp
+from remit_plugins.adapters.mcp.asking import is_modern
 from remit_plugins.adapters.needs import need
 
 if TYPE_CHECKING:
@@ -103,8 +104,7 @@ def _has_session() -> bool:
         asking = need("fastmcp.server.dependencies", "fastmcp").get_context().request_context
     except RuntimeError:
         return False
-    modern = need("mcp_types.version", "fastmcp").MODERN_PROTOCOL_VERSIONS
-    return asking is not None and asking.protocol_version not in modern
+    return asking is not None and not is_modern(asking)
 
 
 def _named(header: str) -> Callable[[Any], str]:

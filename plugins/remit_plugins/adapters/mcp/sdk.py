@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from remit.host.coverage import Coverage, coverage
 from remit_plugins.adapters.mcp import wire
-from remit_plugins.adapters.mcp.asking import Asks
+from remit_plugins.adapters.mcp.asking import Asks, is_modern
 from remit_plugins.adapters.mcp.flow import Asked, Failed, Flow, Refused
 from remit_plugins.adapters.mcp.wire import Wire
 from remit_plugins.adapters.needs import need
@@ -39,7 +39,7 @@ class Middleware:
 
     async def __call__(self, ctx: Any, call_next: Callable[[Any], Awaitable[Any]]) -> Any:
         """Judge what a message asks for, and what it gives."""
-        if ctx.method == "tools/list":
+        if ctx.method == "tools/list" and self.hide and ctx.request_id is not None:
             return self._shown(_data(await call_next(ctx)))
         if ctx.method not in wire.METHODS or ctx.request_id is None:
             return await call_next(ctx)
@@ -56,7 +56,7 @@ class Middleware:
         except Failed as failed:
             raise _error(str(failed)) from None
         except Refused as refused:
-            return _told(ctx.method, refused)
+            return _told(ctx, refused)
 
     def _shown(self, answer: Wire) -> Wire:
         """A list of tools without those that are hidden. They can be called, if the policy says."""
@@ -93,12 +93,12 @@ def _made(given: Any, answer: Wire) -> Wire:
     return answer
 
 
-def _told(method: str, refused: Refused) -> Wire:
+def _told(ctx: Any, refused: Refused) -> Wire:
     """No, in the place of a result; a halt, and what has no such place, is an error."""
-    if refused.stops or method != wire.TOOL:
+    if refused.stops or ctx.method != wire.TOOL:
         raise _error(str(refused))
-    content = [{"type": "text", "text": str(refused)}]
-    return {"content": content, "isError": True, "resultType": "complete"}
+    told = {"content": [{"type": "text", "text": str(refused)}], "isError": True}
+    return told | ({"resultType": "complete"} if is_modern(ctx) else {})
 
 
 def _error(text: str) -> Exception:
