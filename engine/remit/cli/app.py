@@ -17,7 +17,8 @@ from remit.cli.exits import BAD, CLOSED, FINE, INTERRUPTED
 
 # In the order in which one meets them. The module of a command has its name.
 COMMANDS = ("demo", "new", "check", "fmt", "test", "judge", "compile", "graph", "show", "explain",
-            "verify", "ledger", "why", "report", "hook", "doctor", "bench")  # fmt: skip
+            "verify", "ledger", "why", "report", "hook", "gateway", "doctor",
+            "bench")  # fmt: skip
 
 
 class App(click.Group):

@@ -11,6 +11,7 @@ from remit.host.coding import Asked, answer, call_of
 from remit.host.kept import Kept
 
 if TYPE_CHECKING:
+    from remit.conversation.model import Call
     from remit.host.gate import Gate
     from remit.host.guard import Guard
 
@@ -29,7 +30,7 @@ def hooked(guard: Guard, asked: Asked, place: str, *, grant: bool = False) -> di
 def _verdict(guard: Guard, asked: Asked, kept: Kept) -> Verdict:
     gate = kept.gate(guard, begins=asked.begins)
     if asked.event.point == "post_tool_call":
-        _note_yes(gate, asked)
+        agreed(gate, call_of(asked.data), "at the terminal")
     verdict = gate.decide(asked.event)
     if verdict.request is not None and guard.plugins.hook.remit_approve.get_hookimpls():
         verdict = gate.settle(asked.event, verdict)
@@ -40,10 +41,9 @@ def _verdict(guard: Guard, asked: Asked, kept: Kept) -> Verdict:
     return verdict
 
 
-def _note_yes(gate: Gate, asked: Asked) -> None:
-    """A call ran that waited for a person: whoever sat there agreed, so it counts as done."""
-    call = call_of(asked.data)
+def agreed(gate: Gate, call: Call, person: str) -> None:
+    """A call ran that waits for a person: somebody agreed elsewhere, so it counts as done."""
     for request in gate.waiting:
         if same_call(request.call, call):
             event = Event("pre_tool_call", (call,), gate.conversation)
-            gate.resume(event, gate.decide(event), Reply(yes=True, person="at the terminal"))
+            gate.resume(event, gate.decide(event), Reply(yes=True, person=person))
