@@ -13,9 +13,11 @@ from remit.conversation.model import (
     NO_AUTHORITY,
     RESULT,
     Call,
-    Result,
+    Handoff,
+    Message,
     Step,
 )  # fmt: skip
+from remit.program.lazy import Fresh
 from remit.program.values import UNKNOWN, Truth
 
 if TYPE_CHECKING:
@@ -84,20 +86,6 @@ class Past(Protocol):
         """The arguments of an earlier call, absent where no such call was seen."""
 
 
-class _Fresh:
-    """A dictionary that an object has from the first time that somebody looks at it."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, one: object, owner: type) -> Any:
-        if one is None:
-            return self
-        made: dict[Any, Any] = {}
-        setattr(one, self.name, made)  # not through `__dict__`, which would make one
-        return made
-
-
 class View:
     """What a step shows. `variables` holds the item that a quantifier looks at.
 
@@ -126,11 +114,11 @@ class View:
     left: int | None = None
     closed = False
     untold = False
-    unasked: dict[Asked, str] = _Fresh()  # type: ignore[assignment] # it gives the dictionary
-    used: dict[Asked, Truth] = _Fresh()  # type: ignore[assignment]
-    settings: dict[str, Any] = _Fresh()  # type: ignore[assignment]
-    looked: dict[Any, Any] = _Fresh()  # type: ignore[assignment]
-    variables: dict[str, Any] = _Fresh()  # type: ignore[assignment]
+    unasked: dict[Asked, str] = Fresh()  # type: ignore[assignment] # it gives the dictionary
+    used: dict[Asked, Truth] = Fresh()  # type: ignore[assignment]
+    settings: dict[str, Any] = Fresh()  # type: ignore[assignment]
+    looked: dict[Any, Any] = Fresh()  # type: ignore[assignment]
+    variables: dict[str, Any] = Fresh()  # type: ignore[assignment]
     _text: Any = _ABSENT
     _size: int | None = None
     read: Reading | None = None
@@ -368,10 +356,18 @@ _blank = object.__new__
 def plain_view(step: Step, known: Known, context: Mapping[str, Any], past: Past) -> View:
     """As `View`, without the detour of calling the class, of a step whose fields are well-typed."""
     kind = type(step)
-    if kind is not Call and kind is not Result:
+    if kind is Handoff:
         return View(step, known, context, past)
     view = _blank(View)
     view.step, view.known, view.context, view.past = step, known, context, past
+    role = step.role
+    if role != "assistant" and role != "agent":
+        view.role = role
+    if kind is Message:
+        view.kind = MESSAGE
+        if view.role not in known.roles:
+            view.unnamed = True
+        return view
     if kind is Call:
         view.kind, view.args = CALL, step.args  # type: ignore[union-attr] # it is a call
     else:
@@ -379,9 +375,6 @@ def plain_view(step: Step, known: Known, context: Mapping[str, Any], past: Past)
     view.tool = tool = step.tool  # type: ignore[union-attr]
     if not tool:
         view.unnamed = True
-    role = step.role
-    if role != "assistant" and role != "agent":
-        view.role = role
     return view
 
 

@@ -44,7 +44,7 @@ class Scanner:
     a scan always leaves.
     """
 
-    __slots__ = ("_finders", "_ready", "_seen", "_sieves", "closer", "numbers")
+    __slots__ = ("_finders", "_only", "_ready", "_seen", "_sieves", "closer", "numbers")
 
     def __init__(self, finders: Callable[[], Iterable[Finder]] = tuple) -> None:
         self._finders = finders
@@ -52,6 +52,7 @@ class Scanner:
         self._ready = False
         self._seen: dict[tuple[int, ...], Hits] = {}
         self._sieves: tuple[_Sieve, ...] = ()
+        self._only: Callable[[bytes], Sequence[int]] | None = None  # what the one sieve there does
         self.closer: dict[int, Closer] = {}
 
     @property
@@ -63,11 +64,11 @@ class Scanner:
 
     def hits(self, text: str) -> Hits:
         """What may be found in the text."""
-        if not self._ready:
-            self._build()
-        if len(self._sieves) == 1:
-            key = tuple(self._sieves[0].hits(encoded(text) + _ALWAYS))
+        if self._only is not None:
+            key = tuple(self._only(encoded(text) + _ALWAYS))
         else:
+            if not self._ready:
+                self._build()
             data = encoded(text) + _ALWAYS if self._sieves else b""
             key = tuple(number for sieve in self._sieves for number in sieve.hits(data))
         found = self._seen.get(key)
@@ -101,6 +102,8 @@ class Scanner:
         self.numbers = {one: tuple(numbers[own] for own in one.patterns) for one in finders}
         always = {number for sieve in self._sieves for number in sieve.hits(_ALWAYS)} - {0}
         self.closer = _closer([(at, one) for one, at in numbers.items() if at in always])
+        if len(self._sieves) == 1:
+            self._only = self._sieves[0].hits
         self._ready = True
 
 
@@ -161,21 +164,22 @@ def _sieves(patterns: Sequence[Pattern], first: int) -> Iterable[_Sieve]:
 class _Sieve:
     """Some patterns, numbered from `first`."""
 
-    __slots__ = ("_filter", "numbers", "patterns")
+    __slots__ = ("_match", "numbers", "patterns")
 
     def __init__(self, patterns: Sequence[Pattern], first: int) -> None:
         """Raises RE2's error where the pieces take too much memory."""
         self.patterns = patterns
         self.numbers = (0, *range(first, first + len(patterns)))
-        self._filter: Any = engine().Filter()
-        self._filter.Add(engine().escape(_ALWAYS), options())
+        made: Any = engine().Filter()
+        made.Add(engine().escape(_ALWAYS), options())
         for pattern in patterns:
-            self._filter.Add(pattern_source(pattern).encode("utf-8"), options())
-        self._filter.Compile()
+            made.Add(pattern_source(pattern).encode("utf-8"), options())
+        made.Compile()
+        self._match: Callable[[bytes, bool], Sequence[int] | None] = made.Match
 
     def hits(self, data: bytes) -> Sequence[int]:
         """The numbers of the patterns whose pieces are in the text."""
-        found = self._filter.Match(data, potential=True)
+        found = self._match(data, True)
         if not found or found[0] != 0:
             return self.numbers
         return found if self.numbers[1] == 1 else [self.numbers[one] for one in found]

@@ -14,7 +14,7 @@ from remit.checked.norm import WEIGHT, Norm
 from remit.conversation.model import NOTHING, Call, Message, Result, Step, is_time
 from remit.program.together import CAREFUL
 from remit.program.view import NO_ARGS, View
-from remit.state.heard import NOTHING_HEARD, Heard
+from remit.state.heard import NOTHING_HEARD, Heard, speaks_with
 from remit.state.model import State
 from remit.verdict import judging
 from remit.verdict.judging import Answers, Hearing, Questions
@@ -105,7 +105,8 @@ def at_once(scene: Scene, step: Any, index: int) -> Decision | Unfinished | None
         else:
             hits = alone(step, args, view, scene)
         outcome = part.outcomes.get(hits)
-        if outcome not in scene.still:
+        mark = (outcome, step.role) if kind is Message else outcome
+        if mark not in scene.still:
             if outcome is None:
                 if hits == CAREFUL or part.asking:
                     return None
@@ -115,7 +116,7 @@ def at_once(scene: Scene, step: Any, index: int) -> Decision | Unfinished | None
             still = _is_still(scene, step, outcome)
             if scene.told or not still:
                 return _unfinished(scene, step, index, outcome, view, still=still)
-            scene.keep(outcome)
+            scene.keep((outcome, step.role) if kind is Message else outcome)
         if scene.steady:
             memory = scene.memory
             if bucket.passing and step.time is None and not memory.last and not memory.unseen:
@@ -134,11 +135,14 @@ def at_once(scene: Scene, step: Any, index: int) -> Decision | Unfinished | None
 def _is_still(scene: Scene, step: Step, outcome: Outcome) -> bool:
     """Whether the state stays as it is, but for the memory, after a step with this outcome.
 
-    So it is for all steps with it, for an outcome belongs to one bucket, and so to a kind of step.
+    So it is for all steps with it, for an outcome belongs to one bucket, and so to a kind of step;
+    of messages only for those of the same role, for some of them begin a turn.
     """
     state, memory, wrong = scene.state, scene.memory, outcome.wrong
-    if type(step) is Message or state.consent:
+    if state.consent:
         return False
+    if type(step) is Message and speaks_with(state, scene.view(step)) < len(state.program.chain):
+        return state.turn_seen and not (wrong or state.turn or memory.watches)
     if memory.watches and (not memory.light or wrong or memory.full()):
         return False
     return not wrong or (wrong <= state.turn and outcome.verdict not in ("ask", "halt"))
