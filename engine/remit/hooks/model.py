@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from remit_grammar.value import value
+
 if TYPE_CHECKING:
     from remit.conversation.model import Call
     from remit.session import Session
@@ -29,7 +31,7 @@ class Began:
     parent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Told:
     """A decision, before the step takes effect.
 

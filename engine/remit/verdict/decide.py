@@ -114,9 +114,11 @@ def at_once(scene: Scene, step: Any, index: int) -> Decision | Unfinished | None
             if outcome.alters or (outcome.verdict == "ask" and scene.state.consent):
                 return None
             still = _is_still(scene, step, outcome)
-            if scene.told or not still:
-                return _unfinished(scene, step, index, outcome, view, still=still)
+            if not still:
+                return _unfinished(scene, step, index, outcome, view, still=False)
             scene.keep((outcome, step.role) if kind is Message else outcome)
+        if scene.told:
+            return _unfinished(scene, step, index, outcome, view, still=True)
         if scene.steady:
             memory = scene.memory
             if bucket.passing and step.time is None and not memory.last and not memory.unseen:
