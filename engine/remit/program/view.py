@@ -95,7 +95,7 @@ class View:
     `spared` where that is not None; what was found is in `used`. `voids` are the void directives of
     the step itself, `settings` those looked at, `looked` what was looked up in the past. `closed`:
     the conversation went on, so that the past tells nothing more; `untold` notes that it was asked
-    for more. `left` is the budget that the decision left, once that matters. `reading` remembers
+    for more. `hits` is which rules apply, where that was worked out in passing. `left` is the budget that the decision left, once that matters. `reading` remembers
     what was found in texts, and is `read` if there is something; the views of one decision may
     share it.
 
@@ -119,6 +119,7 @@ class View:
     settings: dict[str, Any] = Fresh()  # type: ignore[assignment]
     looked: dict[Any, Any] = Fresh()  # type: ignore[assignment]
     variables: dict[str, Any] = Fresh()  # type: ignore[assignment]
+    hits: int | None = None
     _text: Any = _ABSENT
     _size: int | None = None
     read: Reading | None = None

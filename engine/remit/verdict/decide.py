@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from remit.checked.norm import WEIGHT, Norm
 from remit.conversation.model import NOTHING, Call, Message, Result, Step, is_time
-from remit.program.together import CAREFUL
-from remit.program.view import NO_ARGS, View
+from remit.program.view import BUDGET, NO_ARGS, View
 from remit.state.heard import NOTHING_HEARD, Heard, speaks_with
 from remit.state.model import State
 from remit.verdict import judging
@@ -60,10 +59,11 @@ class Unfinished(NamedTuple):
     decision: Decision
 
 
-def at_once(scene: Scene, step: Any, index: int) -> Decision | Unfinished | None:
+def at_once(scene: Scene, step: Any, index: int) -> Decision | Unfinished | View | None:
     """The decision where it is plain: nobody is asked, nothing said, nothing changed, no doubt.
 
-    That is the usual step, and quick. None where it needs all that `decisions` does, or is no step.
+    That is the usual step, and quick. Where it needs all that `decisions` does, what was seen on
+    the way, to go on from; None where that is nothing, or it is no step.
     """
     view = None
     try:
@@ -104,15 +104,15 @@ def at_once(scene: Scene, step: Any, index: int) -> Decision | Unfinished | None
             hits = part.together.hits(view) if one is None else one(step, args, view, scene)
         else:
             hits = alone(step, args, view, scene)
-        outcome = part.outcomes.get(hits)
+        outcome: Any = part.outcomes.get(hits)
         mark = (outcome, step.role) if kind is Message else outcome
         if mark not in scene.still:
             if outcome is None:
-                if hits == CAREFUL or part.asking:
-                    return None
+                if hits < 0 or part.asking:
+                    return _seen(view, hits)
                 outcome = outcome_of(scene.program, part, hits)
             if outcome.alters or (outcome.verdict == "ask" and scene.state.consent):
-                return None
+                return _seen(view, hits)
             still = _is_still(scene, step, outcome)
             if not still:
                 return _unfinished(scene, step, index, outcome, view, still=False)
@@ -132,6 +132,13 @@ def at_once(scene: Scene, step: Any, index: int) -> Decision | Unfinished | None
     decision = blank(Decision)
     fill(decision, (scene.ground, step, index, outcome, view or scene, None))
     return decision
+
+
+def _seen(view: View | None, hits: int) -> View | None:
+    """A view that knows which rules apply; nothing of the budget is gone."""
+    if view is not None:
+        view.hits, view.budget = hits, BUDGET
+    return view
 
 
 def _is_still(scene: Scene, step: Step, outcome: Outcome) -> bool:
@@ -187,22 +194,24 @@ def _taken_in(
 
 def decisions(
     program: Program, ground: Ground, step: Step, context: Mapping[str, Any], index: int,
-    state: State,
+    state: State, view: View | None = None,
 ) -> Generator[Questions, Answers, Decision]:  # fmt: skip
-    """The decision on a proposed step: yields what judges must answer, and is sent the answers."""
+    """The decision on a proposed step: yields what judges must answer, and is sent the answers.
+
+    `view` is what `at_once` saw of it, if it did.
+    """
     try:
-        return (yield from _decide(program, ground, step, context, index, state))
+        view = View(step, program.known, context, state) if view is None else view
+        return (yield from _decide(program, ground, view, index, state))
     except Exception as error:  # noqa: BLE001 - whatever fails, the answer is deny
         return Decision.failed(ground, step, index, error)
 
 
 def _decide(
-    program: Program, ground: Ground, step: Step, context: Mapping[str, Any], index: int,
-    state: State,
-) -> Generator[Questions, Answers, Decision]:  # fmt: skip
-    hearing = Hearing(ChainMap({}, state.answers))
+    program: Program, ground: Ground, view: View, index: int, state: State
+) -> Generator[Questions, Answers, Decision]:
+    step, hearing = view.step, Hearing(ChainMap({}, state.answers))
     owed, full = tuple(state.memory.owed()), state.memory.full()
-    view = View(step, program.known, context, state)
     heard = yield from _hear(state, view, hearing, index)
     view.voids = heard.voids
     errors: list[tuple[str, str]] = []
@@ -216,7 +225,7 @@ def _decide(
     if done.changes and done.verdict in CHANGES and state.program.heard_judged:
         from remit.state import hear
 
-        changed = View(done.step, program.known, context, state, reading=view.reading)
+        changed = View(done.step, program.known, view.context, state, reading=view.reading)
         yield from hearing.ask(hear.questions(state, changed))
     more = More(
         done.verdict, done.step, done.changes, done.note, tuple(errors), done.asked, heard, hearing,
