@@ -53,6 +53,10 @@ class LazyTable(Mapping[str, T]):
     def __contains__(self, name: object) -> bool:
         return name in self._raw
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """As of any mapping, without an error on the way."""
+        return self[name] if name in self._raw else default
+
     def __getitem__(self, name: str) -> T:
         made = self._made.get(name)
         if made is None:

@@ -1,10 +1,11 @@
 """Conditions -> one Python function that reads a step quickly, made through `ast`.
 
-The function knows true, false and doubtful. It reads arguments and contexts of the usual types inline,
-each when it is first needed, and asks the conditions' own functions for everything else. Whatever
-is unknown or of another type makes a test doubtful, and whatever raises makes it give up; that is
-then read with care, condition by condition: so there is one definition of what an operation does (`values.py`,
-`conditions.py`), and this is a short cut to its usual answers. Tests hold the two together.
+The function knows true, false and doubtful. It reads arguments and contexts of the usual types
+inline, each when it is first needed, and asks the conditions' own functions for everything else.
+What is unknown or of another type makes a test doubtful, and what raises makes the function give
+up; that is then read with care, condition by condition. So there is one definition of what an
+operation does (`values.py`, `conditions.py`), and this is a short cut to its usual answers. Tests
+hold the two together.
 
 Templates are fixed pieces of Python whose names in capitals are filled in as syntax trees; nothing
 of a policy is ever put together as text.

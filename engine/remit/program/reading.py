@@ -48,6 +48,10 @@ class Reading:
         hits = self._hits_of(finder, text)
         if finder not in hits.finders and finder in self.scanner.numbers:
             return False
+        looks = hits.looks
+        look = looks[finder] if finder in looks else self.scanner.look(finder, hits)
+        if look is not None and look[1] <= self._lacks(look[0], text):
+            return False
         places = self.scanner.places(finder, hits)
         if places and not finder.folds:
             numbers = self.scanner.numbers[finder]
@@ -57,12 +61,14 @@ class Reading:
     def _may_be(self, number: int, text: str) -> bool:
         """Whether a pattern that the scan left may be found after all."""
         closer = self.scanner.closer.get(number)
-        if closer is None:
-            return True
+        return closer is None or number not in self._lacks(closer, text)
+
+    def _lacks(self, closer: Closer, text: str) -> frozenset[int]:
+        """What a closer look does not find."""
         lacking = self._lacking.get((closer, text))
         if lacking is None:
             lacking = _kept(self._lacking, (closer, text), closer.lacking(text))
-        return number not in lacking
+        return lacking
 
     def spans(self, finder: Finder, text: str) -> list[tuple[int, int]]:
         """What `Finder.spans` gives."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Asked = tuple[str, str, str]  # a judge, a question, and the SHA-256 (hex) of the text it is about
 _ABSENT = object()
+_NO_MORE = frozenset([bool, int, float, type(None)])  # types of what holds nothing
+_FLAT = _NO_MORE | {str}
 NO_ARGS: Mapping[str, Any] = MappingProxyType({})
 BUDGET = 500_000  # units of work that loops may do in one decision; a unit is some 64 characters
 MOST_TEXTS = 10_000  # texts inside one call that are looked at; with more, its text is unknown
@@ -95,9 +97,9 @@ class View:
     `spared` where that is not None; what was found is in `used`. `voids` are the void directives of
     the step itself, `settings` those looked at, `looked` what was looked up in the past. `closed`:
     the conversation went on, so that the past tells nothing more; `untold` notes that it was asked
-    for more. `hits` is which rules apply, where that was worked out in passing. `left` is the budget that the decision left, once that matters. `reading` remembers
-    what was found in texts, and is `read` if there is something; the views of one decision may
-    share it.
+    for more. `hits` is which rules apply, where that was worked out in passing. `left` is the
+    budget that the decision left, once that matters. `reading` remembers what was found in texts,
+    and is `read` if there is something; the views of one decision may share it.
 
     One is made for every decision, so what most steps do not need is made when it is looked at.
     """
@@ -335,12 +337,15 @@ class View:
         return "\n".join(one for one in (step.text, step.error, *inner) if one)
 
     def _argument_text(self, step: Any) -> Any:
-        pieces = []
         if not self.readable:
             return UNKNOWN
-        tool = self.known.tools.get(self.tool)
-        odd = [name for name in self.args if tool is not None and name not in tool.params]
-        for piece in texts_in([*odd, *self.args.values()]):
+        pieces, tool = list[str](), self.known.tools.get(self.tool)
+        values = [*self.args.values()]
+        if tool is not None:
+            values[:0] = [name for name in self.args if name not in tool.params]
+        flat = _FLAT.issuperset(map(type, values))
+        texts = [one for one in values if type(one) is str] if flat else texts_in(values)
+        for piece in texts:
             if type(piece) is not str:  # not plain data: nobody knows what the tool makes of it
                 return UNKNOWN
             pieces.append(piece)
@@ -401,8 +406,12 @@ def size_of(value: Any) -> int:
     units, todo = 0, [value]
     while todo:
         one = todo.pop()
-        units += 1 + (len(one) // 64 if isinstance(one, str) else 0)
-        if isinstance(one, Mapping):
+        units += 1
+        if type(one) in _NO_MORE:
+            continue
+        if isinstance(one, str):
+            units += len(one) // 64
+        elif isinstance(one, Mapping):
             todo.extend(one.values())
         elif isinstance(one, (list, tuple)):
             todo.extend(one)

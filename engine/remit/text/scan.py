@@ -28,12 +28,14 @@ _ALWAYS = b"\0remit\0"  # put behind each text; its number is 0. Where it is mis
 class Hits(NamedTuple):
     """What a scan leaves: patterns by their numbers, and the finders that they belong to.
 
-    `places`: of the finders that were asked about, those of the patterns that are left.
+    Of the finders that were asked about, `places` has those of the patterns that are left, and
+    `looks` what `Scanner.look` gives.
     """
 
     numbers: frozenset[int]
     finders: frozenset[Finder]
     places: dict[Finder, list[int]]
+    looks: dict[Finder, tuple[Closer, frozenset[int]] | None]
 
 
 class Scanner:
@@ -82,13 +84,24 @@ class Scanner:
             hits.places[finder] = found
         return found
 
+    def look(self, finder: Finder, hits: Hits) -> tuple[Closer, frozenset[int]] | None:
+        """The closer look at all that is left of the finder, and their numbers; None without one.
+
+        Where that finds none of them, neither does the finder.
+        """
+        left = hits.numbers.intersection(self.numbers.get(finder, ()))
+        closers = {self.closer.get(one) for one in left}
+        closer = closers.pop() if len(closers) == 1 and not finder.folds else None
+        made = hits.looks[finder] = None if closer is None else (closer, left)
+        return made
+
     def _grouped(self, key: tuple[int, ...]) -> Hits:
         """The hits with these numbers; texts differ, and most of them hit the same."""
         numbers = frozenset((0, *key))
         left = [one for one, own in self.numbers.items() if not numbers.isdisjoint(own)]
         if len(self._seen) >= MOST:
             self._seen.clear()
-        made = self._seen[key] = Hits(numbers, frozenset(left), {})
+        made = self._seen[key] = Hits(numbers, frozenset(left), {}, {})
         return made
 
     def _build(self) -> None:
