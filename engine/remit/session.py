@@ -95,7 +95,7 @@ class Session:
                 return found
             if isinstance(found, Unfinished):
                 self._index += 1
-                return self._went_on(found.decision)
+                return self._went_on(found.decision, found.turn)
             return self._step_by_step(self._deciding(step, found))
         finally:
             self._holder = None
@@ -117,7 +117,7 @@ class Session:
                 return found
             if isinstance(found, Unfinished):
                 self._index += 1
-                return self._went_on(found.decision)
+                return self._went_on(found.decision, found.turn)
             deciding = self._deciding(step, found)
             try:
                 questions = next(deciding)
@@ -368,12 +368,15 @@ class Session:
                 return f"the directive `{given.name}` has no word `{str(strange[0])[:80]}`"
         return None
 
-    def _went_on(self, decision: Decision) -> Decision:
+    def _went_on(self, decision: Decision, turn: frozenset[str] | None = None) -> Decision:
         """What is to be known about a decision is told, and then kept; if not, it is a deny."""
         if decision.verdict == "halt":
             self._goes_on(self._state, halted=True)
         told = decision if self._tell is None else self._tell.decided(decision)
-        if isinstance(decision.made[4], Scene):  # it leaves all as it is
+        if isinstance(decision.made[4], Scene):  # it leaves all as it is, but for the turn
+            if turn is not None and (told is decision or not decision):
+                state = self._state
+                self._state = state.moved(turn, state.consent, turn_seen=state.turn_seen)
             return told
         try:
             state = advance(self._state, told if decision else decision)

@@ -259,3 +259,20 @@ def test_threads_get_different_ids() -> None:
     for one in threads:
         one.join()
     assert len({*found}) == 4_000
+
+
+def test_what_was_violated_counts_where_the_step_was_told_or_was_held_back_anyway() -> None:
+    """A warning that could not be told is a deny that no clause gave."""
+    text = (
+        "spec made\nauthor developer\ntool a()\ntool b()\n"
+        "clause a\n  forbid call a\n  otherwise warn\nclause b\n  forbid call b\n"
+    )
+    for tool, fails, marked in (("a", 1, False), ("a", 0, True), ("b", 1, True), ("b", 0, True)):
+        policy = remit.load(text)
+        for _ in range(4):  # generated functions are made
+            policy.session().decide(remit.Call(tool, {}))
+        ear = Ear()
+        session = _session(policy, ear)
+        ear.fails = fails
+        session.decide(remit.Call(tool, {}))
+        assert bool(session._state.turn) is marked, (tool, fails)

@@ -78,12 +78,17 @@ def test_what_is_violated_in_a_new_turn_is_noted_again() -> None:
     """An outcome that changed nothing may change something later."""
     session = session_of("clause a\n  forbid call read\n", [remit.Call("read", {"what": "x"})])
     read, said = remit.Call("read", {"what": "x"}), remit.Message("developer", "go on")
-    assert [was_short(session.decide(read)) for _ in range(3)] == [False, True, True]
-    assert session._state.turn
-    session.decide(said)
-    assert not session._state.turn
-    assert [was_short(session.decide(read)) for _ in range(3)] == [False, True, True]
-    assert session._state.turn
+    for _ in range(2):
+        states = [session._state]
+        for _ in range(3):
+            decision = session.decide(read)
+            assert was_short(decision)
+            assert decision.view is not None
+            assert decision.view.past is states[-1]
+            states.append(session._state)
+        assert [bool(one.turn) for one in states] == [False, True, True, True]
+        assert len({id(one) for one in states}) == 2
+        session.decide(said)
 
 
 def test_a_message_goes_the_short_way_by_its_role() -> None:

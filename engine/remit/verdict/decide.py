@@ -54,9 +54,13 @@ def decide(
 
 
 class Unfinished(NamedTuple):
-    """A plain decision after which the conversation has still to go on (`advance`)."""
+    """A plain decision after which the conversation has still to go on (`advance`).
+
+    `turn`: what was violated in the turn by then, where nothing else is new.
+    """
 
     decision: Decision
+    turn: frozenset[str] | None = None
 
 
 def at_once(scene: Scene, step: Any, index: int) -> Decision | Unfinished | View | None:
@@ -162,13 +166,14 @@ def _unfinished(
 ) -> Unfinished:
     """The decision with what is owed and full by now, and with a view, which `advance` needs.
 
-    Where all stays as it is, only told, it has none.
+    Where all stays as it is, only told, or only the turn is new, it has none.
     """
-    memory, more = scene.memory, None
-    if still and not memory.watches:
+    memory, state, more = scene.memory, scene.state, None
+    only_turn = view is None and type(step) is not Message and outcome.verdict != "ask"
+    if not memory.watches and (still or (only_turn and not state.consent)):
         decision = blank(Decision)
         fill(decision, (scene.ground, step, index, outcome, scene, None))
-        return Unfinished(decision)
+        return Unfinished(decision, None if still else state.turn | outcome.wrong)
     view = view or scene.view(step)
     if memory.watches and (memory.debts or memory.full()):
         more = More(outcome.verdict, step, owed=tuple(memory.owed()), full=memory.full())
