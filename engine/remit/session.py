@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from remit.conversation.model import Call, Step, malformed
 from remit.state.model import State
 from remit.verdict.advance import advance
-from remit.verdict.decide import at_once, decisions
+from remit.verdict.decide import Unfinished, at_once, decisions
 from remit.verdict.judging import Answers, Questions
 from remit.verdict.model import ENGINE_ERROR, HALTED, Decision, Ground
 from remit.verdict.scene import Scene
@@ -24,6 +24,7 @@ from remit_grammar.value import replace
 if TYPE_CHECKING:
     from remit.hooks.tell import Teller
     from remit.judges.model import AnyJudge, Question
+    from remit.program.view import View
 
 Deciding = Generator[Questions, Answers, Decision]
 
@@ -92,10 +93,10 @@ class Session:
             if isinstance(found, Decision):
                 self._index += 1
                 return found
-            if found is not None:
+            if isinstance(found, Unfinished):
                 self._index += 1
-                return self._went_on(found.decision)
-            return self._step_by_step(self._deciding(step))
+                return self._went_on(found.decision, found.turn)
+            return self._step_by_step(self._deciding(step, found))
         finally:
             self._holder = None
             self._lock.release()
@@ -114,10 +115,10 @@ class Session:
             if isinstance(found, Decision):
                 self._index += 1
                 return found
-            if found is not None:
+            if isinstance(found, Unfinished):
                 self._index += 1
-                return self._went_on(found.decision)
-            deciding = self._deciding(step)
+                return self._went_on(found.decision, found.turn)
+            deciding = self._deciding(step, found)
             try:
                 questions = next(deciding)
                 while True:
@@ -326,8 +327,8 @@ class Session:
         except StopIteration as done:
             return self._went_on(done.value)
 
-    def _deciding(self, step: Step | Mapping[str, Any]) -> Deciding:
-        """The decision on any step, with its questions to judges."""
+    def _deciding(self, step: Step | Mapping[str, Any], seen: View | None) -> Deciding:
+        """The decision on any step, with its questions to judges; `seen` is of `at_once`."""
         index, self._index = self._index, self._index + 1
         try:
             proper = step if isinstance(step, Step) else _from_mapping(step)
@@ -343,9 +344,9 @@ class Session:
         if problem is not None:
             return Decision.refused(self._ground, proper, index, ENGINE_ERROR, problem)
         program = self._ground.program
-        return (
-            yield from decisions(program, self._ground, proper, self._context, index, self._state)
-        )
+        return (yield from decisions(
+            program, self._ground, proper, self._context, index, self._state, seen
+        ))  # fmt: skip
 
     def _strange_directive(self, step: Step) -> str | None:
         """What is wrong with a directive that the host gives; to leave it out would be lax."""
@@ -367,12 +368,15 @@ class Session:
                 return f"the directive `{given.name}` has no word `{str(strange[0])[:80]}`"
         return None
 
-    def _went_on(self, decision: Decision) -> Decision:
+    def _went_on(self, decision: Decision, turn: frozenset[str] | None = None) -> Decision:
         """What is to be known about a decision is told, and then kept; if not, it is a deny."""
         if decision.verdict == "halt":
             self._goes_on(self._state, halted=True)
         told = decision if self._tell is None else self._tell.decided(decision)
-        if isinstance(decision.made[4], Scene):  # it leaves all as it is
+        if isinstance(decision.made[4], Scene):  # it leaves all as it is, but for the turn
+            if turn is not None and (told is decision or not decision):
+                state = self._state
+                self._state = state.moved(turn, state.consent, turn_seen=state.turn_seen)
             return told
         try:
             state = advance(self._state, told if decision else decision)

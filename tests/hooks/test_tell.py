@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import Generator
+from threading import Thread
 from typing import Any
 
 import pluggy
@@ -13,7 +17,7 @@ import remit
 from remit.hooks import hookimpl
 from remit.hooks.manager import manager
 from remit.hooks.model import Answered, Began, Told
-from remit.hooks.tell import Teller
+from remit.hooks.tell import Teller, _chance
 
 SPEC = """
 spec acme.careful
@@ -215,3 +219,60 @@ def test_an_unlike_argument_is_refused() -> None:
 
     with pytest.raises(pluggy.PluginValidationError, match="tolt"):
         manager([Wrong()])
+
+
+FORKED = """
+import os
+from remit.hooks.tell import _chance
+_chance()
+end, begin = os.pipe()
+if os.fork() == 0:
+    os.write(begin, " ".join(_chance() for _ in range(70)).encode())
+    os._exit(0)
+os.close(begin)
+with open(end) as pipe:
+    childs = pipe.read().split()
+os.wait()
+print(*childs, *(_chance() for _ in range(70)))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes do not fork here")
+def test_a_process_that_forked_has_ids_of_its_own() -> None:
+    """Chance is fetched ahead, and a child must not use what its parent fetched."""
+    found = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, check=True)
+    ids = found.stdout.split()
+    assert len(ids) == 140
+    assert len({*ids}) == 140
+    assert {len(one) for one in ids} == {32}
+
+
+def test_threads_get_different_ids() -> None:
+    found: list[str] = []
+
+    def fetch() -> None:
+        found.extend([_chance() for _ in range(1_000)])
+
+    threads = [Thread(target=fetch) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert len({*found}) == 4_000
+
+
+def test_what_was_violated_counts_where_the_step_was_told_or_was_held_back_anyway() -> None:
+    """A warning that could not be told is a deny that no clause gave."""
+    text = (
+        "spec made\nauthor developer\ntool a()\ntool b()\n"
+        "clause a\n  forbid call a\n  otherwise warn\nclause b\n  forbid call b\n"
+    )
+    for tool, fails, marked in (("a", 1, False), ("a", 0, True), ("b", 1, True), ("b", 0, True)):
+        policy = remit.load(text)
+        for _ in range(4):  # generated functions are made
+            policy.session().decide(remit.Call(tool, {}))
+        ear = Ear()
+        session = _session(policy, ear)
+        ear.fails = fails
+        session.decide(remit.Call(tool, {}))
+        assert bool(session._state.turn) is marked, (tool, fails)

@@ -16,7 +16,7 @@ from remit.program import together
 from remit.program.bucket import Bucket
 from remit.program.quick import Quick, quick_function
 from remit.program.rule import Rule
-from remit.program.together import CAREFUL
+from remit.program.together import CAREFUL, told
 from remit.program.values import LONGEST
 from remit.program.view import View
 from remit.state.model import State
@@ -235,10 +235,58 @@ def test_a_split_bucket_answers_as_a_whole_one(name: Any, monkeypatch: pytest.Mo
     wanted = {rule.index for rule in whole.rules if rule.applies(view) is not False}
     assert (part is whole) == (name is not None and type(name) is not str)
     assert part is whole or len(part.rules) <= len(whole.rules) / 2
-    hits = part.together.hits(view)
-    assert (hits == CAREFUL) == (part is whole)
-    if hits != CAREFUL:
-        assert {rule.index for rule in part.at(hits)} == wanted
+    hold, doubts = told(part.together.hits(view), len(part.plain))
+    assert bool(doubts) == (part is whole)
+    sure, unsure = ({rule.index for rule in part.at(mask)} for mask in (hold, doubts))
+    assert sure <= wanted <= sure | unsure
+
+
+@settings(max_examples=200, deadline=None)
+@given(given_args, given_context)
+def test_what_is_doubtful_leaves_the_others_sure(
+    args: dict[str, Any], context: dict[str, Any]
+) -> None:
+    """Many tests share what they read, and each is as sure as if it were alone."""
+    policy, quick = all_at_once()
+    view = _view(policy, args, context)
+    rules = _bucket(policy, view).rules
+    hold, doubts = told(quick.hits(view.step, view.args, view, None), len(rules))
+    assert not hold & doubts
+    for at, rule in enumerate(rules):
+        if not doubts >> at & 1:
+            assert rule.applies(view) is bool(hold >> at & 1), rule.norm.name
+
+
+@lru_cache(maxsize=1)
+def all_at_once() -> tuple[remit.Policy, Quick]:
+    """A policy of all conditions, and one function for all of them."""
+    clauses = [
+        f"\nclause c{at}\n  forbid call pay where {one}\n" for at, one in enumerate(CONDITIONS)
+    ]
+    policy = remit.load(HEAD + "".join(clauses))
+    rules = _bucket(policy, _view(policy, {}, {})).rules
+    tests = [list(buckets.parts_of(rule, None)) for rule in rules]
+    return policy, quick_function(tests, policy.ground.program.known.contexts)
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 200])
+def test_doubts_of_several_functions_keep_their_places(
+    monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(together, "EAGER", 0)
+    monkeypatch.setattr(together, "AT_ONCE", at_once)
+    wheres = ["amount > 1", 'name = "x"', "amount > 2", "urgent", "amount > 9", "other > 2"]
+    clauses = [f"\nclause c{at}\n  forbid call pay where {one}\n" for at, one in enumerate(wheres)]
+    policy = remit.load(HEAD + "".join(clauses))
+    view = _view(policy, {"amount": 6, "name": 3, "urgent": "?"}, {})
+    bucket = _bucket(policy, view)
+    hold, doubts = told(bucket.together.hits(view), len(wheres))
+    if at_once > 1:  # else a function is all there is, and gives up
+        assert [rule.norm.name for rule in bucket.at(hold)] == ["c0", "c2", "c5"]
+        assert [rule.norm.name for rule in bucket.at(doubts)] == ["c1", "c3"]
+        assert [rule.norm.name for rule in bucket.with_care(doubts)] == ["c1", "c3"]
+    else:
+        assert doubts == (1 << len(wheres)) - 1
 
 
 def test_many_rules_make_several_functions(monkeypatch: pytest.MonkeyPatch) -> None:

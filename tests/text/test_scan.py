@@ -231,3 +231,23 @@ def test_a_closer_look_that_has_to_begin_anew() -> None:
         assert [reading.found(one, asked) for one in several] == [
             one.found(asked) for one in several
         ]
+
+
+def test_a_closer_look_says_no_only_where_nothing_is_left() -> None:
+    """Finders of one look, of two, and with a pattern that the scan left by its pieces."""
+    loose = [Pattern(f"{one}+{one}+[0-9]", is_regex=True) for one in "abcdefghijkl"]
+    needle = Pattern("needle", is_regex=False)
+    finders = [
+        matcher((loose[0],)), matcher(tuple(loose[:3])), matcher(tuple(loose)),
+        matcher((loose[5], needle)), matcher((needle,)), piece("x"),
+    ]  # fmt: skip
+    scanner = Scanner(lambda: finders)
+    texts = ["", "aa1", "bb2", "ff3", "ll4", "needle", "a needle ff5", "nothing", "AA1", "x ll1"]
+    for text in texts:
+        reading = Reading(scanner)
+        for _ in range(2):
+            assert [reading.found(one, text) for one in finders] == [
+                one.found(text) for one in finders
+            ], text
+    looks = [scanner.look(one, scanner.hits("needle")) is not None for one in finders]
+    assert looks == [True, True, False, False, False, False]

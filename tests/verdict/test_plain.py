@@ -78,12 +78,52 @@ def test_what_is_violated_in_a_new_turn_is_noted_again() -> None:
     """An outcome that changed nothing may change something later."""
     session = session_of("clause a\n  forbid call read\n", [remit.Call("read", {"what": "x"})])
     read, said = remit.Call("read", {"what": "x"}), remit.Message("developer", "go on")
-    assert [was_short(session.decide(read)) for _ in range(3)] == [False, True, True]
-    assert session._state.turn
-    session.decide(said)
-    assert not session._state.turn
-    assert [was_short(session.decide(read)) for _ in range(3)] == [False, True, True]
-    assert session._state.turn
+    for _ in range(2):
+        states = [session._state]
+        for _ in range(3):
+            decision = session.decide(read)
+            assert was_short(decision)
+            assert decision.view is not None
+            assert decision.view.past is states[-1]
+            states.append(session._state)
+        assert [bool(one.turn) for one in states] == [False, True, True, True]
+        assert len({id(one) for one in states}) == 2
+        session.decide(said)
+
+
+def test_a_message_goes_the_short_way_by_its_role() -> None:
+    """Roles that nothing mentions share a bucket and outcomes, and some of them begin a turn."""
+    text = "clause a\n  forbid message where text matches /damn/\n  otherwise warn\n"
+    steps: list[remit.Step] = [remit.Message("assistant", one) for one in ("fine", "damn")]
+    session = session_of(text, steps)
+    told = [session.decide(steps[0]) for _ in range(2)]
+    assert len(session._scene.still) == 1
+    assert session._state is told[0].view.past is told[1].view.past  # type: ignore[union-attr]
+    session.decide(steps[1])
+    assert session._state.turn == {"made::a"}
+    asking = session._state
+    for step in (*steps, remit.Message("function", "fine"), remit.Message("tool", "fine")):
+        session.decide(step)
+    assert session._state is asking
+    session.decide(remit.Message("developer", "fine"))
+    assert not session._state.turn, "a turn begins, though the outcome was seen before"
+    began = session._state
+    session.decide(remit.Message("developer", "fine"))
+    session.decide(remit.Message("stranger", "fine"))
+    assert session._state is began
+
+
+def test_a_message_begins_a_turn_also_in_a_memory() -> None:
+    text = "clause a\n  forbid call pay where (count of call read within 1 turns) >= 1\n"
+    read, said = remit.Call("read", {"what": "x"}), remit.Message("user", "go on")
+    other = remit.Message("assistant", "well")
+    session = session_of(text, [read, said, other, PAY])
+    for _ in range(3):
+        decisions = [session.decide(step) for step in (said, other, PAY, read, other, PAY, said)]
+        assert [bool(one) for one in decisions] == [True] * 5 + [False, True]
+        assert session.decide(PAY)
+    decisions = [session.decide(step) for step in (said, said, read, said, PAY)]
+    assert all(decisions)
 
 
 def test_halt_halts_though_it_was_violated_before() -> None:

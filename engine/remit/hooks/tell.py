@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from remit.conversation.model import Call
 from remit.hooks.model import Answered, Began, Mode, Told
 from remit.program.binding import digest
 from remit.verdict.model import Decision
+from remit_grammar.value import replace
 
 if TYPE_CHECKING:
     import pluggy
@@ -123,5 +123,19 @@ def _name(step: Step) -> str | None:
     return found if isinstance(found, str) else None
 
 
+_ids: list[str] = []  # chance that nobody has used; a call of the system for each takes longer
+_AHEAD = 64
+
+
 def _chance() -> str:
-    return os.urandom(16).hex()
+    """32 hexadecimal digits that no other process and no other call gets."""
+    try:
+        return _ids.pop()
+    except IndexError:
+        some = os.urandom(16 * _AHEAD).hex()
+        _ids.extend([some[at : at + 32] for at in range(32, len(some), 32)])
+        return some[:32]
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_ids.clear)  # or the child would use those of its parent

@@ -97,6 +97,13 @@ class Bucket:
             yield self.plain[low.bit_length() - 1]
             hits ^= low
 
+    def with_care(self, doubts: int) -> Sequence[Rule]:
+        """The rules to be asked one by one, where the plain ones of a bit mask are doubtful."""
+        if not doubts:
+            return self.asking
+        some = {rule.index for rule in self.at(doubts)}
+        return [rule for rule in self.rules if rule.asks or rule.index in some]
+
 
 def has_effects(act: Act, tool: Tool | None) -> bool:
     """Whether a tool may have the effects of an act; nobody knows what an undeclared one does."""

@@ -53,8 +53,26 @@ class LazyTable(Mapping[str, T]):
     def __contains__(self, name: object) -> bool:
         return name in self._raw
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """As of any mapping, without an error on the way."""
+        return self[name] if name in self._raw else default
+
     def __getitem__(self, name: str) -> T:
         made = self._made.get(name)
         if made is None:
             made = self._made[name] = self._make(self._raw[name])
+        return made
+
+
+class Fresh:
+    """A dictionary that an object has from the first time that somebody looks at it."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, one: object, owner: type) -> Any:
+        if one is None:
+            return self
+        made: dict[Any, Any] = {}
+        setattr(one, self.name, made)  # not through `__dict__`, which would make one
         return made

@@ -1,10 +1,11 @@
 """Conditions -> one Python function that reads a step quickly, made through `ast`.
 
-The function knows only true and false. It reads arguments and contexts of the usual types inline,
-each when it is first needed, and asks the conditions' own functions for everything else. Whatever
-is unknown, of another type, or raises makes it give up, and then the step is read with care,
-condition by condition: so there is one definition of what an operation does (`values.py`,
-`conditions.py`), and this is a short cut to its usual answers. Tests hold the two together.
+The function knows true, false and doubtful. It reads arguments and contexts of the usual types
+inline, each when it is first needed, and asks the conditions' own functions for everything else.
+What is unknown or of another type makes a test doubtful, and what raises makes the function give
+up; that is then read with care, condition by condition. So there is one definition of what an
+operation does (`values.py`, `conditions.py`), and this is a short cut to its usual answers. Tests
+hold the two together.
 
 Templates are fixed pieces of Python whose names in capitals are filled in as syntax trees; nothing
 of a policy is ever put together as text.
@@ -44,6 +45,8 @@ class Sight(Protocol):
 class Hits(Protocol):
     """A function that `quick_function` makes: a bit mask of the tests that hold for a step.
 
+    Where some are doubtful it is negative, as `together.told` reads it.
+
     `args` are the arguments as a view has them. `sight` makes a view where there is none yet; a
     function that `asks` conditions needs one.
     """
@@ -78,10 +81,11 @@ def quick_function(tests: Sequence[Sequence[Part]], contexts: Mapping[str, Conte
     """A function that gives a bit mask: bit i is set where all of `tests[i]` hold.
 
     A part is a condition and the truth that it must have, or a function that must say true. The
-    function raises where it gives up: `Doubt`, or whatever a condition raises.
+    function raises where it gives up: whatever a condition raises, or `Doubt` where that is all.
     """
     code = _Code(contexts)
-    module = _filled("function", {})
+    many = len(tests) > 1
+    module = _filled("many", {"SIZE": ast.Constant(len(tests))}) if many else _filled("one", {})
     function: Any = module.body[0]
     function.body[-1:-1] = code.body([code.conjuncts(parts) for parts in tests])
     names = {**code.names, **_HELPERS}
@@ -92,10 +96,19 @@ def quick_function(tests: Sequence[Sequence[Part]], contexts: Mapping[str, Conte
 # ---- reading values into local names
 
 _TEMPLATES = {
-    "function": """
+    "one": """
 def hits(step, args, view, sight):
     hit = 0
     return hit
+""",
+    "many": """
+def hits(step, args, view, sight):
+    hit = doubts = 0
+    return ~(hit | doubts << SIZE) if doubts else hit
+""",
+    "careful": """
+try: pass
+except DOUBT: doubts |= BIT
 """,
     "here": "here = step.context",
     "arg": "(sight.view(step) if view is None else view).argument(NAME)",
@@ -150,7 +163,7 @@ _HELPERS: Mapping[str, Any] = {
     "UNKNOWN": UNKNOWN, "doubt": usual.doubt, "number": usual.as_number, "text": usual.as_text,
     "one_of": usual.as_one_of, "folded": usual.as_folded, "flag": usual.as_flag,
     "texts": usual.as_texts, "left": usual.left, "left_in": usual.left_in, "ODD": usual.ODD,
-    "ABSENT": usual.ABSENT, "NONE": usual.NONE,
+    "ABSENT": usual.ABSENT, "NONE": usual.NONE, "DOUBT": usual.Doubt,
 }  # fmt: skip
 
 
@@ -230,7 +243,8 @@ class _Code:
             guard: Any = _filled("unless read", {"VALUE": local}).body
             guard[0].body, reads[local] = reads[local], guard
         for place, (test, used) in enumerate(zip(tests, uses, strict=True)):
-            made.append(_nested(test, used, reads, first, 1 << place))
+            asked = _nested(test, used, reads, first, 1 << place)
+            made.append(_careful(asked, 1 << place) if len(tests) > 1 else asked)
         return made
 
     def _used(self, expression: ast.expr) -> list[str]:
@@ -415,6 +429,14 @@ def _nested(
         inner = [one for local in lacking for one in reads[local]]
         inner.append(_nested(test[size:], used[size:], reads, known.union(lacking), bit))
     return ast.If(_both(ast.And(), list(test[:size])), inner, [])
+
+
+def _careful(test: ast.stmt, bit: int) -> ast.stmt:
+    """A test that is noted where it is doubtful, so that the others are asked all the same."""
+    made: Any = _filled("careful", {"BIT": ast.Constant(bit)}).body[0]
+    made.body = [test]
+    guarded: ast.stmt = made
+    return guarded
 
 
 def _load(name: str) -> ast.Name:

@@ -5,10 +5,10 @@ All clauses share it. It is a memory and no more: without it every answer is the
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from remit.program import functions
+from remit.program.lazy import Fresh
 from remit.text.scan import Closer, Hits, Scanner
 
 if TYPE_CHECKING:
@@ -21,19 +21,18 @@ _ABSENT = object()
 class Reading:
     """Answers what is in texts, and remembers it."""
 
-    __slots__ = ("_found", "_hits", "_lacking", "_made", "scanner")
+    _lacking: dict[tuple[Closer, str], frozenset[int]] = Fresh()  # type: ignore[assignment]
+    _found: dict[tuple[Finder, str], bool] = Fresh()  # type: ignore[assignment]
+    _made: dict[str, dict[str, Any]] = Fresh()  # type: ignore[assignment]
 
     def __init__(self, scanner: Scanner | None = None) -> None:
         self.scanner = Scanner() if scanner is None else scanner
         self._hits: dict[str, Hits] = {}
-        self._lacking: dict[tuple[Closer, str], frozenset[int]] = {}
-        self._found: dict[tuple[Finder, str], bool] = {}
-        self._made: defaultdict[str, dict[str, Any]] = defaultdict(dict)
 
     def left(self, text: str) -> frozenset[Finder] | None:
         """The finders that may find something in the text; None where none is scanned for."""
         left = self._scanned(text).finders
-        if not self.scanner.numbers:
+        if not left and not self.scanner.numbers:
             return None
         return left if text.isascii() else left | self._scanned(text.casefold()).finders
 
@@ -49,6 +48,10 @@ class Reading:
         hits = self._hits_of(finder, text)
         if finder not in hits.finders and finder in self.scanner.numbers:
             return False
+        looks = hits.looks
+        look = looks[finder] if finder in looks else self.scanner.look(finder, hits)
+        if look is not None and look[1] <= self._lacks(look[0], text):
+            return False
         places = self.scanner.places(finder, hits)
         if places and not finder.folds:
             numbers = self.scanner.numbers[finder]
@@ -58,12 +61,14 @@ class Reading:
     def _may_be(self, number: int, text: str) -> bool:
         """Whether a pattern that the scan left may be found after all."""
         closer = self.scanner.closer.get(number)
-        if closer is None:
-            return True
+        return closer is None or number not in self._lacks(closer, text)
+
+    def _lacks(self, closer: Closer, text: str) -> frozenset[int]:
+        """What a closer look does not find."""
         lacking = self._lacking.get((closer, text))
         if lacking is None:
             lacking = _kept(self._lacking, (closer, text), closer.lacking(text))
-        return number not in lacking
+        return lacking
 
     def spans(self, finder: Finder, text: str) -> list[tuple[int, int]]:
         """What `Finder.spans` gives."""
@@ -79,11 +84,11 @@ class Reading:
         """The result of a function of the language."""
         if type(value) is not str:
             return functions.call(name, value)
-        result = self._made[name].get(value, _ABSENT)
-        if result is not _ABSENT:
-            return result
-        result = functions.call(name, value)
-        return _kept(self._made[name], value, result) if name in functions.COSTLY else result
+        if name not in functions.COSTLY:
+            return functions.call(name, value)
+        made = self._made.setdefault(name, {})
+        result = made.get(value, _ABSENT)
+        return _kept(made, value, functions.call(name, value)) if result is _ABSENT else result
 
     def _hits_of(self, finder: Finder, text: str) -> Hits:
         """What may be found in the text as the finder reads it."""
@@ -91,7 +96,11 @@ class Reading:
 
     def _scanned(self, text: str) -> Hits:
         hits = self._hits.get(text)
-        return _kept(self._hits, text, self.scanner.hits(text)) if hits is None else hits
+        if hits is None:
+            if len(self._hits) >= MOST:
+                self._hits.clear()
+            hits = self._hits[text] = self.scanner.hits(text)
+        return hits
 
 
 def _kept(memory: dict[Any, Any], key: object, value: Any) -> Any:

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 
 AT_ONCE = 200  # tests that one function makes
 EAGER = 2  # times that a step is read with care before a function is made
-CAREFUL = -1  # a step that the functions cannot tell about
+CAREFUL = -1  # a step of which the functions cannot tell anything
+
+
+def told(hits: int, size: int) -> tuple[int, int]:
+    """Which of so many tests hold, and which are to be read with care, as two bit masks."""
+    every = (1 << size) - 1
+    if hits >= 0:
+        return hits, 0
+    return (0, every) if hits == CAREFUL else (~hits & every, ~hits >> size)
 
 
 class Together:
@@ -30,12 +38,13 @@ class Together:
     needs no view.
     """
 
-    __slots__ = ("_contexts", "_functions", "_tests", "_uses", "alone", "one")
+    __slots__ = ("_contexts", "_functions", "_size", "_tests", "_uses", "alone", "one")
 
     def __init__(
         self, size: int, tests: Callable[[], Tests], contexts: Mapping[str, Context], *,
         possible: bool = True,
     ) -> None:  # fmt: skip
+        self._size = size
         self._tests = tests
         self._contexts = contexts
         self._uses = 0
@@ -48,15 +57,20 @@ class Together:
             self._functions = (nothing,)
 
     def hits(self, view: View) -> int:
-        """The numbers of the tests that hold, as a bit mask; `CAREFUL` where that is hard."""
+        """The numbers of the tests that hold, as a bit mask, as `told` reads it."""
+        found = doubts = 0
         try:
             functions = self._made() if self._functions is None else self._functions
-            found = 0 if functions else CAREFUL
-            for number, function in enumerate(functions):
-                found |= function(view.step, view.args, view, None) << (number * AT_ONCE)
+            if not functions:
+                return CAREFUL
+            for at, function in zip(range(0, self._size or 1, AT_ONCE), functions, strict=True):
+                hits = function(view.step, view.args, view, None)
+                hold, doubtful = told(hits, min(AT_ONCE, self._size - at))
+                found |= hold << at
+                doubts |= doubtful << at
         except Exception:  # noqa: BLE001 - who reads with care will see why
             return CAREFUL
-        return found
+        return ~(found | doubts << self._size) if doubts else found
 
     def _made(self) -> tuple[Hits, ...]:
         """The functions; none as long as it does not pay to make them, or where that fails."""

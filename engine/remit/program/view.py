@@ -13,9 +13,11 @@ from remit.conversation.model import (
     NO_AUTHORITY,
     RESULT,
     Call,
-    Result,
+    Handoff,
+    Message,
     Step,
 )  # fmt: skip
+from remit.program.lazy import Fresh
 from remit.program.values import UNKNOWN, Truth
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 Asked = tuple[str, str, str]  # a judge, a question, and the SHA-256 (hex) of the text it is about
 _ABSENT = object()
+_NO_MORE = frozenset([bool, int, float, type(None)])  # types of what holds nothing
+_FLAT = _NO_MORE | {str}
 NO_ARGS: Mapping[str, Any] = MappingProxyType({})
 BUDGET = 500_000  # units of work that loops may do in one decision; a unit is some 64 characters
 MOST_TEXTS = 10_000  # texts inside one call that are looked at; with more, its text is unknown
@@ -84,20 +88,6 @@ class Past(Protocol):
         """The arguments of an earlier call, absent where no such call was seen."""
 
 
-class _Fresh:
-    """A dictionary that an object has from the first time that somebody looks at it."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, one: object, owner: type) -> Any:
-        if one is None:
-            return self
-        made: dict[Any, Any] = {}
-        setattr(one, self.name, made)  # not through `__dict__`, which would make one
-        return made
-
-
 class View:
     """What a step shows. `variables` holds the item that a quantifier looks at.
 
@@ -107,9 +97,9 @@ class View:
     `spared` where that is not None; what was found is in `used`. `voids` are the void directives of
     the step itself, `settings` those looked at, `looked` what was looked up in the past. `closed`:
     the conversation went on, so that the past tells nothing more; `untold` notes that it was asked
-    for more. `left` is the budget that the decision left, once that matters. `reading` remembers
-    what was found in texts, and is `read` if there is something; the views of one decision may
-    share it.
+    for more. `hits` is which rules apply, where that was worked out in passing. `left` is the
+    budget that the decision left, once that matters. `reading` remembers what was found in texts,
+    and is `read` if there is something; the views of one decision may share it.
 
     One is made for every decision, so what most steps do not need is made when it is looked at.
     """
@@ -126,11 +116,12 @@ class View:
     left: int | None = None
     closed = False
     untold = False
-    unasked: dict[Asked, str] = _Fresh()  # type: ignore[assignment] # it gives the dictionary
-    used: dict[Asked, Truth] = _Fresh()  # type: ignore[assignment]
-    settings: dict[str, Any] = _Fresh()  # type: ignore[assignment]
-    looked: dict[Any, Any] = _Fresh()  # type: ignore[assignment]
-    variables: dict[str, Any] = _Fresh()  # type: ignore[assignment]
+    unasked: dict[Asked, str] = Fresh()  # type: ignore[assignment] # it gives the dictionary
+    used: dict[Asked, Truth] = Fresh()  # type: ignore[assignment]
+    settings: dict[str, Any] = Fresh()  # type: ignore[assignment]
+    looked: dict[Any, Any] = Fresh()  # type: ignore[assignment]
+    variables: dict[str, Any] = Fresh()  # type: ignore[assignment]
+    hits: int | None = None
     _text: Any = _ABSENT
     _size: int | None = None
     read: Reading | None = None
@@ -346,12 +337,15 @@ class View:
         return "\n".join(one for one in (step.text, step.error, *inner) if one)
 
     def _argument_text(self, step: Any) -> Any:
-        pieces = []
         if not self.readable:
             return UNKNOWN
-        tool = self.known.tools.get(self.tool)
-        odd = [name for name in self.args if tool is not None and name not in tool.params]
-        for piece in texts_in([*odd, *self.args.values()]):
+        pieces, tool = list[str](), self.known.tools.get(self.tool)
+        values = [*self.args.values()]
+        if tool is not None:
+            values[:0] = [name for name in self.args if name not in tool.params]
+        flat = _FLAT.issuperset(map(type, values))
+        texts = [one for one in values if type(one) is str] if flat else texts_in(values)
+        for piece in texts:
             if type(piece) is not str:  # not plain data: nobody knows what the tool makes of it
                 return UNKNOWN
             pieces.append(piece)
@@ -368,10 +362,18 @@ _blank = object.__new__
 def plain_view(step: Step, known: Known, context: Mapping[str, Any], past: Past) -> View:
     """As `View`, without the detour of calling the class, of a step whose fields are well-typed."""
     kind = type(step)
-    if kind is not Call and kind is not Result:
+    if kind is Handoff:
         return View(step, known, context, past)
     view = _blank(View)
     view.step, view.known, view.context, view.past = step, known, context, past
+    role = step.role
+    if role != "assistant" and role != "agent":
+        view.role = role
+    if kind is Message:
+        view.kind = MESSAGE
+        if view.role not in known.roles:
+            view.unnamed = True
+        return view
     if kind is Call:
         view.kind, view.args = CALL, step.args  # type: ignore[union-attr] # it is a call
     else:
@@ -379,9 +381,6 @@ def plain_view(step: Step, known: Known, context: Mapping[str, Any], past: Past)
     view.tool = tool = step.tool  # type: ignore[union-attr]
     if not tool:
         view.unnamed = True
-    role = step.role
-    if role != "assistant" and role != "agent":
-        view.role = role
     return view
 
 
@@ -407,8 +406,12 @@ def size_of(value: Any) -> int:
     units, todo = 0, [value]
     while todo:
         one = todo.pop()
-        units += 1 + (len(one) // 64 if isinstance(one, str) else 0)
-        if isinstance(one, Mapping):
+        units += 1
+        if type(one) in _NO_MORE:
+            continue
+        if isinstance(one, str):
+            units += len(one) // 64
+        elif isinstance(one, Mapping):
             todo.extend(one.values())
         elif isinstance(one, (list, tuple)):
             todo.extend(one)

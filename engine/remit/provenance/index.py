@@ -28,6 +28,8 @@ from remit.provenance.unwrap import Unwrapping
 END = 1 << 62  # above every origin
 MOST_WAITING = 1 << 17  # characters that wait to be filed
 
+_CAPS = Caps()  # of every index that is given none
+
 
 class Index:
     """Texts by origin; see the module. One thread at a time.
@@ -40,7 +42,7 @@ class Index:
     __slots__ = ("_store", "asked", "caps", "end", "tail", "waiting")
 
     def __init__(self, caps: Caps | None = None, *, pieces: bool = True) -> None:
-        self.caps = caps or Caps()
+        self.caps = caps or _CAPS
         self._store = Store(self.caps.memory, grams=pieces)
         self.tail = Tail()
         self.waiting: list[Recent] = []

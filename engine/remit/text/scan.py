@@ -28,12 +28,14 @@ _ALWAYS = b"\0remit\0"  # put behind each text; its number is 0. Where it is mis
 class Hits(NamedTuple):
     """What a scan leaves: patterns by their numbers, and the finders that they belong to.
 
-    `places`: of the finders that were asked about, those of the patterns that are left.
+    Of the finders that were asked about, `places` has those of the patterns that are left, and
+    `looks` what `Scanner.look` gives.
     """
 
     numbers: frozenset[int]
     finders: frozenset[Finder]
     places: dict[Finder, list[int]]
+    looks: dict[Finder, tuple[Closer, frozenset[int]] | None]
 
 
 class Scanner:
@@ -44,7 +46,7 @@ class Scanner:
     a scan always leaves.
     """
 
-    __slots__ = ("_finders", "_ready", "_seen", "_sieves", "closer", "numbers")
+    __slots__ = ("_finders", "_only", "_ready", "_seen", "_sieves", "closer", "numbers")
 
     def __init__(self, finders: Callable[[], Iterable[Finder]] = tuple) -> None:
         self._finders = finders
@@ -52,6 +54,7 @@ class Scanner:
         self._ready = False
         self._seen: dict[tuple[int, ...], Hits] = {}
         self._sieves: tuple[_Sieve, ...] = ()
+        self._only: Callable[[bytes], Sequence[int]] | None = None  # what the one sieve there does
         self.closer: dict[int, Closer] = {}
 
     @property
@@ -63,11 +66,11 @@ class Scanner:
 
     def hits(self, text: str) -> Hits:
         """What may be found in the text."""
-        if not self._ready:
-            self._build()
-        if len(self._sieves) == 1:
-            key = tuple(self._sieves[0].hits(encoded(text) + _ALWAYS))
+        if self._only is not None:
+            key = tuple(self._only(encoded(text) + _ALWAYS))
         else:
+            if not self._ready:
+                self._build()
             data = encoded(text) + _ALWAYS if self._sieves else b""
             key = tuple(number for sieve in self._sieves for number in sieve.hits(data))
         found = self._seen.get(key)
@@ -81,13 +84,24 @@ class Scanner:
             hits.places[finder] = found
         return found
 
+    def look(self, finder: Finder, hits: Hits) -> tuple[Closer, frozenset[int]] | None:
+        """The closer look at all that is left of the finder, and their numbers; None without one.
+
+        Where that finds none of them, neither does the finder.
+        """
+        left = hits.numbers.intersection(self.numbers.get(finder, ()))
+        closers = {self.closer.get(one) for one in left}
+        closer = closers.pop() if len(closers) == 1 and not finder.folds else None
+        made = hits.looks[finder] = None if closer is None else (closer, left)
+        return made
+
     def _grouped(self, key: tuple[int, ...]) -> Hits:
         """The hits with these numbers; texts differ, and most of them hit the same."""
         numbers = frozenset((0, *key))
         left = [one for one, own in self.numbers.items() if not numbers.isdisjoint(own)]
         if len(self._seen) >= MOST:
             self._seen.clear()
-        made = self._seen[key] = Hits(numbers, frozenset(left), {})
+        made = self._seen[key] = Hits(numbers, frozenset(left), {}, {})
         return made
 
     def _build(self) -> None:
@@ -101,6 +115,8 @@ class Scanner:
         self.numbers = {one: tuple(numbers[own] for own in one.patterns) for one in finders}
         always = {number for sieve in self._sieves for number in sieve.hits(_ALWAYS)} - {0}
         self.closer = _closer([(at, one) for one, at in numbers.items() if at in always])
+        if len(self._sieves) == 1:
+            self._only = self._sieves[0].hits
         self._ready = True
 
 
@@ -161,21 +177,22 @@ def _sieves(patterns: Sequence[Pattern], first: int) -> Iterable[_Sieve]:
 class _Sieve:
     """Some patterns, numbered from `first`."""
 
-    __slots__ = ("_filter", "numbers", "patterns")
+    __slots__ = ("_match", "numbers", "patterns")
 
     def __init__(self, patterns: Sequence[Pattern], first: int) -> None:
         """Raises RE2's error where the pieces take too much memory."""
         self.patterns = patterns
         self.numbers = (0, *range(first, first + len(patterns)))
-        self._filter: Any = engine().Filter()
-        self._filter.Add(engine().escape(_ALWAYS), options())
+        made: Any = engine().Filter()
+        made.Add(engine().escape(_ALWAYS), options())
         for pattern in patterns:
-            self._filter.Add(pattern_source(pattern).encode("utf-8"), options())
-        self._filter.Compile()
+            made.Add(pattern_source(pattern).encode("utf-8"), options())
+        made.Compile()
+        self._match: Callable[[bytes, bool], Sequence[int] | None] = made.Match
 
     def hits(self, data: bytes) -> Sequence[int]:
         """The numbers of the patterns whose pieces are in the text."""
-        found = self._filter.Match(data, potential=True)
+        found = self._match(data, True)
         if not found or found[0] != 0:
             return self.numbers
         return found if self.numbers[1] == 1 else [self.numbers[one] for one in found]

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from remit.checked.norm import WEIGHT, Norm
 from remit.conversation.model import NOTHING, Call, Message, Result, Step, is_time
-from remit.program.together import CAREFUL
-from remit.program.view import NO_ARGS, View
-from remit.state.heard import NOTHING_HEARD, Heard
+from remit.program.view import BUDGET, NO_ARGS, View
+from remit.state.heard import NOTHING_HEARD, Heard, speaks_with
 from remit.state.model import State
 from remit.verdict import judging
 from remit.verdict.judging import Answers, Hearing, Questions
@@ -55,15 +54,20 @@ def decide(
 
 
 class Unfinished(NamedTuple):
-    """A plain decision after which the conversation has still to go on (`advance`)."""
+    """A plain decision after which the conversation has still to go on (`advance`).
+
+    `turn`: what was violated in the turn by then, where nothing else is new.
+    """
 
     decision: Decision
+    turn: frozenset[str] | None = None
 
 
-def at_once(scene: Scene, step: Any, index: int) -> Decision | Unfinished | None:
+def at_once(scene: Scene, step: Any, index: int) -> Decision | Unfinished | View | None:
     """The decision where it is plain: nobody is asked, nothing said, nothing changed, no doubt.
 
-    That is the usual step, and quick. None where it needs all that `decisions` does, or is no step.
+    That is the usual step, and quick. Where it needs all that `decisions` does, what was seen on
+    the way, to go on from; None where that is nothing, or it is no step.
     """
     view = None
     try:
@@ -104,18 +108,21 @@ def at_once(scene: Scene, step: Any, index: int) -> Decision | Unfinished | None
             hits = part.together.hits(view) if one is None else one(step, args, view, scene)
         else:
             hits = alone(step, args, view, scene)
-        outcome = part.outcomes.get(hits)
-        if outcome not in scene.still:
+        outcome: Any = part.outcomes.get(hits)
+        mark = (outcome, step.role) if kind is Message else outcome
+        if mark not in scene.still:
             if outcome is None:
-                if hits == CAREFUL or part.asking:
-                    return None
+                if hits < 0 or part.asking:
+                    return _seen(view, hits)
                 outcome = outcome_of(scene.program, part, hits)
             if outcome.alters or (outcome.verdict == "ask" and scene.state.consent):
-                return None
+                return _seen(view, hits)
             still = _is_still(scene, step, outcome)
-            if scene.told or not still:
-                return _unfinished(scene, step, index, outcome, view, still=still)
-            scene.keep(outcome)
+            if not still:
+                return _unfinished(scene, step, index, outcome, view, still=False)
+            scene.keep((outcome, step.role) if kind is Message else outcome)
+        if scene.told:
+            return _unfinished(scene, step, index, outcome, view, still=True)
         if scene.steady:
             memory = scene.memory
             if bucket.passing and step.time is None and not memory.last and not memory.unseen:
@@ -131,14 +138,24 @@ def at_once(scene: Scene, step: Any, index: int) -> Decision | Unfinished | None
     return decision
 
 
+def _seen(view: View | None, hits: int) -> View | None:
+    """A view that knows which rules apply; nothing of the budget is gone."""
+    if view is not None:
+        view.hits, view.budget = hits, BUDGET
+    return view
+
+
 def _is_still(scene: Scene, step: Step, outcome: Outcome) -> bool:
     """Whether the state stays as it is, but for the memory, after a step with this outcome.
 
-    So it is for all steps with it, for an outcome belongs to one bucket, and so to a kind of step.
+    So it is for all steps with it, for an outcome belongs to one bucket, and so to a kind of step;
+    of messages only for those of the same role, for some of them begin a turn.
     """
     state, memory, wrong = scene.state, scene.memory, outcome.wrong
-    if type(step) is Message or state.consent:
+    if state.consent:
         return False
+    if type(step) is Message and speaks_with(state, scene.view(step)) < len(state.program.chain):
+        return state.turn_seen and not (wrong or state.turn or memory.watches)
     if memory.watches and (not memory.light or wrong or memory.full()):
         return False
     return not wrong or (wrong <= state.turn and outcome.verdict not in ("ask", "halt"))
@@ -149,13 +166,14 @@ def _unfinished(
 ) -> Unfinished:
     """The decision with what is owed and full by now, and with a view, which `advance` needs.
 
-    Where all stays as it is, only told, it has none.
+    Where all stays as it is, only told, or only the turn is new, it has none.
     """
-    memory, more = scene.memory, None
-    if still and not memory.watches:
+    memory, state, more = scene.memory, scene.state, None
+    only_turn = view is None and type(step) is not Message and outcome.verdict != "ask"
+    if not memory.watches and (still or (only_turn and not state.consent)):
         decision = blank(Decision)
         fill(decision, (scene.ground, step, index, outcome, scene, None))
-        return Unfinished(decision)
+        return Unfinished(decision, None if still else state.turn | outcome.wrong)
     view = view or scene.view(step)
     if memory.watches and (memory.debts or memory.full()):
         more = More(outcome.verdict, step, owed=tuple(memory.owed()), full=memory.full())
@@ -181,22 +199,24 @@ def _taken_in(
 
 def decisions(
     program: Program, ground: Ground, step: Step, context: Mapping[str, Any], index: int,
-    state: State,
+    state: State, view: View | None = None,
 ) -> Generator[Questions, Answers, Decision]:  # fmt: skip
-    """The decision on a proposed step: yields what judges must answer, and is sent the answers."""
+    """The decision on a proposed step: yields what judges must answer, and is sent the answers.
+
+    `view` is what `at_once` saw of it, if it did.
+    """
     try:
-        return (yield from _decide(program, ground, step, context, index, state))
+        view = View(step, program.known, context, state) if view is None else view
+        return (yield from _decide(program, ground, view, index, state))
     except Exception as error:  # noqa: BLE001 - whatever fails, the answer is deny
         return Decision.failed(ground, step, index, error)
 
 
 def _decide(
-    program: Program, ground: Ground, step: Step, context: Mapping[str, Any], index: int,
-    state: State,
-) -> Generator[Questions, Answers, Decision]:  # fmt: skip
-    hearing = Hearing(ChainMap({}, state.answers))
+    program: Program, ground: Ground, view: View, index: int, state: State
+) -> Generator[Questions, Answers, Decision]:
+    step, hearing = view.step, Hearing(ChainMap({}, state.answers))
     owed, full = tuple(state.memory.owed()), state.memory.full()
-    view = View(step, program.known, context, state)
     heard = yield from _hear(state, view, hearing, index)
     view.voids = heard.voids
     errors: list[tuple[str, str]] = []
@@ -210,7 +230,7 @@ def _decide(
     if done.changes and done.verdict in CHANGES and state.program.heard_judged:
         from remit.state import hear
 
-        changed = View(done.step, program.known, context, state, reading=view.reading)
+        changed = View(done.step, program.known, view.context, state, reading=view.reading)
         yield from hearing.ask(hear.questions(state, changed))
     more = More(
         done.verdict, done.step, done.changes, done.note, tuple(errors), done.asked, heard, hearing,

@@ -11,12 +11,12 @@ its own side, and then every open question is asked.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Generator, Mapping, MutableMapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from remit.checked.norm import HOLDS_BACK, WEIGHT
-from remit.program.together import CAREFUL
+from remit.program.together import told
 from remit.program.values import UNKNOWN, Truth
 from remit.program.view import BUDGET, Asked, View
 from remit.verdict.resolve import Applied, Outcome, counts, remedy_kind, resolve
@@ -103,10 +103,13 @@ def judge(
 ) -> tuple[list[Applied], list[tuple[Rule, Questions]]]:
     """The rules that apply, and those for which a judge would have to be asked."""
     bucket = program.bucket(view).narrowed(view)
-    hits = bucket.together.hits(view)
+    hits, view.hits = view.hits, None
+    if hits is None:
+        hits = bucket.together.hits(view)
     view.budget = BUDGET
-    rest: Iterable[Rule] = bucket.rules if hits == CAREFUL else bucket.asking
-    sure = [] if hits == CAREFUL else [Applied(rule, True) for rule in bucket.at(hits)]
+    hold, doubts = told(hits, len(bucket.plain))
+    sure = [Applied(rule, True) for rule in bucket.at(hold)]
+    rest = bucket.with_care(doubts)
     open_rules: list[tuple[Rule, Questions]] = []
     unasked = view.unasked
     for rule in chain(rest, state.spoken(view)):
@@ -131,12 +134,12 @@ def _number(one: Applied) -> tuple[bool, int]:
 
 def ask_rule(rule: Rule, view: View, errors: list[tuple[str, str]]) -> Truth:
     """Whether a rule applies; where its condition fails it is unknown."""
-    from remit.verdict.model import told
+    from remit.verdict.model import told as as_told
 
     try:
         return rule.applies(view)
     except Exception as error:  # noqa: BLE001 - whatever a condition raises makes it unknown
-        errors.append((rule.norm.id, told(error)))
+        errors.append((rule.norm.id, as_told(error)))
         return UNKNOWN
 
 

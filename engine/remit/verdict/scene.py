@@ -16,15 +16,16 @@ if TYPE_CHECKING:
     from remit.verdict.resolve import Outcome
 
 
-NOTHING_YET: frozenset[Outcome] = frozenset()  # many a scene is over after one step
+NOTHING_YET: frozenset[object] = frozenset()  # many a scene is over after one step
 
 
 class Scene:
     """What the steps of a conversation have in common, until its state is another one.
 
     `calls` are the buckets of calls by their tools. `slow`: something was said, or the conversation
-    has `halted`. `told`: somebody hears of each decision first. `still` are outcomes after which
-    the state stays as it is, but for a memory that is `steady`. A plain decision keeps the scene,
+    has `halted`. `told`: somebody hears of each decision first. `still` are outcomes, those of
+    messages with their roles, after which the state stays as it is, but for a memory that is
+    `steady`. A plain decision keeps the scene,
     and makes its view of the step when somebody looks at it.
     """
 
@@ -43,14 +44,14 @@ class Scene:
         self.halted, self.told = halted, told
         self.slow = halted or bool(state.sayings)
         self.steady = state.memory.light
-        self.still: AbstractSet[Outcome] = NOTHING_YET
+        self.still: AbstractSet[object] = NOTHING_YET
 
-    def keep(self, outcome: Outcome) -> None:
+    def keep(self, mark: Outcome | tuple[Outcome, str]) -> None:
         """Remember that the state stays as it is after steps with this outcome."""
         if isinstance(self.still, set) and len(self.still) < MOST_OUTCOMES:
-            self.still.add(outcome)
+            self.still.add(mark)
         else:
-            self.still = {outcome}
+            self.still = {mark}
 
     def view(self, step: Step) -> View:
         """The step as conditions see it here; it is a plain one (`at_once`)."""

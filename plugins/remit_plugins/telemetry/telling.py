@@ -62,7 +62,8 @@ class Telling:
         facts = self._kept.of(told)
         attributes = self._attributes(told, facts)
         span = self._start(
-            facts.name, attributes=attributes, links=self._links(told),
+            facts.name, attributes=attributes,
+            links=None if told.held is None else self._links(told),
             start_time=time_ns() - int(told.seconds * 1e9),
         )  # fmt: skip
         if facts.verdict == "ask":
@@ -96,14 +97,12 @@ class Telling:
             _mark(opened)
 
     def _attributes(self, told: Told, facts: Facts) -> dict[str, Any]:
-        _, step, index, *_ = told.decision.made
-        conversation = cut(told.conversation, names.MOST_NAME)
-        found = {
-            **facts.attributes,
-            names.DECISION_ID: told.id,
-            names.CONVERSATION_ID: conversation,
-            names.STEP_INDEX: index,
-        }
+        made = told.decision.made
+        step = made[1]
+        found = facts.attributes.copy()
+        found[names.DECISION_ID] = told.id
+        found[names.CONVERSATION_ID] = conversation = cut(told.conversation, names.MOST_NAME)
+        found[names.STEP_INDEX] = made[2]
         if self._settings.openinference:
             found[dialects.SESSION_ID] = conversation
         if told.agent:
@@ -186,6 +185,8 @@ def _is_lost(opened: Opened) -> bool:
 
 def _mark(opened: Opened) -> None:
     """Say on the span around what was decided; a tool that is blocked is an error there."""
+    if getattr(opened.span, "parent", opened) is None:  # as the SDK's spans tell
+        return
     around, told = trace.get_current_span(), opened.attributes
     if not around.is_recording():
         return
