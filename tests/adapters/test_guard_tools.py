@@ -209,3 +209,48 @@ def test_the_gate_at_hand() -> None:
         tool(1)
     now[0] = "b"
     assert tool(1) == 1
+
+
+def test_an_argument_that_is_given_twice(gate: Gate) -> None:
+    """By its place and by its name: the policy would see one, and the function take the other."""
+    ran: list[str] = []
+
+    def send(to: str, /, **more: str) -> None:
+        ran.append(to)
+
+    def count(*to: str, **more: str) -> None:
+        ran.extend(to)
+
+    for tool in guard_tools([send, count], gate):
+        with pytest.raises(TypeError, match=r"`to` of `.*` is given twice"):
+            tool("Mallory", to="Bob")
+    assert ran == []
+
+
+def test_a_plain_function_that_gives_what_comes_later(gate: Gate) -> None:
+    """A decorated coroutine is none, and an object that is called tells nobody what it gives."""
+
+    class Waits:
+        async def __call__(self, to: str) -> str:
+            """Give it later."""
+            if to == "nobody":
+                raise LookupError("no x@y.org")
+            return "x@y.org"
+
+    def pieces(to: str) -> Iterator[str]:
+        yield from ("a", "x@y.org")
+
+    async def pieces_async(to: str) -> AsyncIterator[str]:
+        for one in pieces(to):
+            yield one
+
+    async def collected(tool: Any) -> list[str]:
+        return [one async for one in tool("Bob")]
+
+    waits = guard(Waits(), gate, name="count")
+    assert asyncio.run(waits("Bob")) == "(address)"
+    with pytest.raises(RuntimeError, match=r"no \(address\)"):
+        asyncio.run(waits("nobody"))
+    assert list(guard(lambda to: pieces(to), gate, name="count")("Bob")) == ["a", "(address)"]
+    later = guard(lambda to: pieces_async(to), gate, name="count")
+    assert asyncio.run(collected(later)) == ["a", "(address)"]

@@ -13,6 +13,7 @@ import pytest
 
 from remit import Call
 from remit.hooks.events import Reply, Request
+from remit_plugins.approvers import files
 from remit_plugins.approvers.files import FileQueue
 from remit_plugins.approvers.terminal import Terminal, shown
 from remit_plugins.approvers.webhook import Webhook
@@ -52,6 +53,7 @@ ANSWERS: list[tuple[str, Reply]] = [
     ('{"yes": true, "person": "ann"}', Reply(True, "ann")),
     ('{"yes": false}', Reply(False)),
     ('{"yes": "perhaps"}', Reply(False)),
+    ('{"yes": true, "id": "of another request"}', Reply(False)),
     ("true", Reply(True)),
     ("[1]", Reply(False)),
 ]
@@ -76,6 +78,22 @@ def test_files(tmp_path: Path, text: str, reply: Reply) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_one_answer_for_two_who_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both have read it; who removes it has it, and the other one waits on."""
+    answer, read = tmp_path / "a.answer.json", files._read
+
+    def taken(path: Path, id: str) -> Reply | None:
+        reply = read(path, id)
+        path.unlink()
+        return reply
+
+    answer.write_text("true")
+    assert FileQueue(tmp_path)._waited(answer, "a") == Reply(True)
+    answer.write_text("true")
+    monkeypatch.setattr(files, "_read", taken)
+    assert FileQueue(tmp_path, seconds=0.1, every=0.01)._waited(answer, "a") is None
+
+
 def test_files_without_an_answer(tmp_path: Path) -> None:
     """No answer is a no, and neither is half of one."""
     assert not FileQueue(tmp_path, seconds=0.05, every=0.01).remit_approve(REQUEST).yes
@@ -93,6 +111,7 @@ RESPONSES: dict[str, tuple[list[Any], bool]] = {
     "yes": ([httpx2.Response(200, json={"yes": True})], True),
     "later": ([httpx2.Response(202), httpx2.Response(202), httpx2.Response(200, json=True)], True),
     "no": ([httpx2.Response(200, json={"yes": False})], False),
+    "to another": ([httpx2.Response(200, json={"yes": True, "id": "another"})], False),
     "error": ([httpx2.Response(500, json={"yes": True})], False),
     "huge": ([httpx2.Response(200, content=b" " * 100_000 + b"true")], False),
 }

@@ -138,6 +138,7 @@ def test_what_cannot_be_read(remit: Remit, folder: Path) -> None:
         ["checkpoint", "odd.jsonl"], ["checkpoint", "none.jsonl"],
         ["checkpoint", "odd.jsonl", "--key", "none.pem"],
         ["verify", "odd.jsonl", "--checkpoint", "none.json"],
+        ["verify", "odd.jsonl", "--public-key", "none.pem"],
     ):  # fmt: skip
         assert remit("ledger", *words).exit_code == 2, words
 

@@ -118,6 +118,7 @@ def test_what_is_not_there(
     for words in (
         ["audit.jsonl", "--replay"], ["audit.jsonl", "--spec", "other.spec"], ["none.jsonl"],
         ["abcdef"], ["abcdef", "123456", "audit.jsonl"], ["-"], ["audit.jsonl", "--verdict", "no"],
+        ["audit.jsonl", "none.jsonl"],
     ):  # fmt: skip
         assert remit("why", *words).exit_code == 2, words
 

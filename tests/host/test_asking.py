@@ -115,6 +115,33 @@ def test_yes_as_frameworks_say_it() -> None:
     for given in (True, "approve", {"type": "approve"}, {"decision": "approved"}):
         assert reply_of(given).yes
     assert reply_of({"yes": True, "person": "eve", "by": ["cfo"]}) == Reply(True, "eve", ("cfo",))
+    assert reply_of({"id": "a", "yes": True}, "a").yes
+
+
+NO: tuple[Any, ...] = (
+    Reply("no"), Reply(1), {"yes": True, "approved": False}, {"yes": "approve", "decision": "no"},  # type: ignore[arg-type]
+    {"yes": True, "by": "manager"}, {"yes": True, "by": {"manager": True}}, {}, 1, "YES",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("given", NO)
+def test_what_is_no_plain_yes(gate: Gate, given: Any) -> None:
+    """Also where an approver or a framework gives what is nearly one."""
+    assert not reply_of(given).yes
+    assert gate.resume(pay(), gate.decide(pay()), given).kind == "deny"
+    assert gate.decide(pay()).kind == "ask"
+
+
+def test_an_answer_to_another_request() -> None:
+    """It is none to this one."""
+    assert not reply_of({"id": "b", "yes": True}, "a").yes
+
+
+def test_a_yes_in_the_name_of_a_stranger_is_none_at_all(gate: Gate) -> None:
+    """Neither does it count for those who are asked and named beside."""
+    both = Reply(True, "eve", ("manager", "eve"))
+    assert gate.resume(pay(), gate.decide(pay()), both).reason == "remit:not_approved"
+    assert gate.decide(pay()).kind == "ask"
 
 
 def test_all_who_are_asked(gate: Gate) -> None:

@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -298,13 +298,15 @@ def test_what_cannot_be_read_is_said(data: Any) -> None:
 # ---- the command
 
 
-def _command(*args: str, given: bytes, place: Path) -> subprocess.CompletedProcess[bytes]:
+def _command(
+    *args: str, given: bytes, place: Path, out: int | IO[bytes] = subprocess.PIPE
+) -> subprocess.CompletedProcess[bytes]:
     environment = {
         "PYTHONPATH": os.pathsep.join(sys.path), "PATH": "", "REMIT_STATE": str(place / "state"),
         "REMIT_CACHE": "off",
     }  # fmt: skip
     return subprocess.run(
-        [sys.executable, "-m", "remit", "hook", *args], input=given, capture_output=True,
+        [sys.executable, "-m", "remit", "hook", *args], input=given, stdout=out, stderr=out,
         env=environment, cwd=place, check=False,
     )  # fmt: skip
 
@@ -349,6 +351,15 @@ def test_what_fails_holds_back(place: Path, case: str) -> None:
     assert done.returncode == 2
     assert done.stderr
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.parametrize("spec", ["coder.remit", "coder.spec"])
+def test_what_cannot_be_said_holds_back(place: Path, spec: str) -> None:
+    """Neither the answer nor why: any other exit code would let the agent go on."""
+    data = json.dumps(bash("claude", "rm -rf /")).encode()
+    with Path("/dev/full").open("wb") as full:
+        assert _command("--spec", spec, given=data, place=place, out=full).returncode == 2
 
 
 def test_calls_side_by_side_take_turns(place: Path) -> None:

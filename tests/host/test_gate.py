@@ -169,11 +169,12 @@ def test_a_plugin_that_fails_denies(policy: Policy, plugin: object) -> None:
 
 def test_what_is_no_step_denies(gate: Gate) -> None:
     """And so does what is no event."""
-    odd: Any = (object(), 1, None)
-    for event in (Event("pre_tool_call", odd), Event("input", (1,)), None):  # type: ignore[arg-type]
-        verdict = gate.decide(event) if event else strictest([None])
-        assert verdict.kind == "deny"
-        assert verdict.reason.startswith("remit:")
+    odd: Any = ((object(), 1, None), (1,), None, 5, "ab")
+    for event in (*(Event("pre_tool_call", one) for one in odd), *odd):
+        for verdict in (gate.decide(event), asyncio.run(gate.guard.adecide(event))):
+            assert verdict.kind == "deny"
+            assert verdict.reason.startswith("remit:engine_error: ")
+    assert strictest([None]).kind == "deny"
 
 
 def test_a_judge_that_asks_its_gate_does_not_hang() -> None:

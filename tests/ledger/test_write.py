@@ -203,6 +203,12 @@ def test_there_is_one_writer(path: Path) -> None:
     Writer(path, sync="none", wait=5).close()
 
 
+@pytest.mark.parametrize("name", ["", ".", "/"])
+def test_a_path_that_names_no_file(name: str) -> None:
+    with pytest.raises(LedgerError, match="is no file"):
+        Writer(name)
+
+
 def test_a_file_that_is_no_ledger_is_left_alone(path: Path) -> None:
     for text in ("{}\n" * 3, "hello\nworld\n", "x" * 3_000_000):
         path.write_text(text)

@@ -122,3 +122,26 @@ def test_a_message_of_ten_megabytes() -> None:
     assert asks.ask == ("user",)
     assert asks.to_json()["verdict"] == "ask"
     assert verdicts(session, Message("user", "yes"), asks.step) == ["allow", "ask"]
+
+
+def test_values_that_hold_themselves() -> None:
+    """Looking into one has an end, and what was not found in it is unknown."""
+    ring: list[Any] = []
+    ring.append(ring)
+    ring += [ring] * 1_000
+    record: dict[str, Any] = {"b": ring}
+    record["a"] = record
+    asked = "clause c\n  forbid call pay unless confirmed by user\n  otherwise ask user\n"
+    for value in (ring, record):
+        step = Call("pay", {"order": value, "amount": 1})
+        for one in (
+            "text contains 'x'",
+            "order is 'x'",
+            "earlier (call pay where order = this.order)",
+        ):
+            session = of(f"call pay where {one}".replace("'", '"'))
+            assert "allow" not in verdicts(session, step, step)[1:]
+        assert verdicts(of("result where has email"), Result("look", value=value)) != ["allow"]
+        asks = remit.load(HEAD + asked).session().decide(step)
+        assert asks.verdict == "ask"
+        assert asks.to_json()["verdict"] == "ask"

@@ -53,6 +53,8 @@ def _verify(
     """
     from remit.ledger.verify import verify
 
+    if public_key is not None and not checkpoints:
+        raise click.UsageError("a key is for checkpoints: name them (--checkpoint)")
     known = [_checkpoint(one, _bytes(public_key)) for one in checkpoints]
     with _progress(files) as tell:
         found = verify(files, known, tell)

@@ -58,18 +58,20 @@ def command(
     sought = Sought(verdict, clause, conversation, ids[0] if ids else "", step)
     if "-" in files:
         raise click.UsageError("what is told here is read twice, so it cannot be standard input")
-    story = _found(files, sought, replay, as_json)
+    story, is_read = _found(files, sought, replay, as_json)
     policy = _policy(story, specs, search, needed=replay, as_json=as_json)
     again = _replayed(story, policy) if replay and policy is not None else None
     if as_json:
         _say_data(story, again)
     else:
         _say(story, policy, again)
+    if not is_read:
+        return exits.BAD
     return exits.FINE if again is None or again.is_same else exits.FINDINGS
 
 
-def _found(files: Sequence[str], sought: Sought, whole: bool, as_json: bool) -> Story:
-    """The decision that is asked about; leaves where there is none."""
+def _found(files: Sequence[str], sought: Sought, whole: bool, as_json: bool) -> tuple[Story, bool]:
+    """The decision that is asked about, and whether all was read; leaves where there is none."""
     from remit.ledger.story import find_story
 
     story, problems = find_story(files, sought, whole=whole)
@@ -80,7 +82,7 @@ def _found(files: Sequence[str], sought: Sought, whole: bool, as_json: bool) -> 
     show(problems, as_json=as_json)
     if story is None:
         raise click.exceptions.Exit(exits.BAD)
-    return story
+    return story, not problems
 
 
 # ---- the policy

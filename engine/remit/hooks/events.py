@@ -74,12 +74,16 @@ class Request:
 class Reply:
     """What somebody answers to a request: yes or no; `person` is who it was.
 
-    `by` are those in whose name they answer; empty for all whom the request names.
+    `by` are those in whose name they answer; empty for all whom the request names. A `yes` that is
+    not True itself (a text such as "no", a 1) is a no.
     """
 
     yes: bool
     person: str = ""
     by: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "yes", self.yes is True)
 
 
 @value

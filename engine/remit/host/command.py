@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -76,11 +77,22 @@ def answered(
         made = hooked(guard, asked, state or folder(), grant=grant)
         sys.stdout.write(json.dumps(made) + "\n")
         sys.stdout.flush()
-    except Exception as error:  # noqa: BLE001 - exit code 2 holds the step back
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - code 2 holds the step back
         told = " ".join(str(error).split())[:300]
-        sys.stderr.write(f"remit hook: {told or type(error).__name__}\n")
+        with suppress(Exception):  # it may be closed, or full
+            sys.stderr.write(f"remit hook: {told or type(error).__name__}\n")
+        for stream in ("stdout", "stderr"):
+            _let_go(stream)
         return BAD
     return 0
+
+
+def _let_go(stream: str) -> None:
+    """What cannot be written is not to be tried again at the end, which changes the exit code."""
+    try:
+        getattr(sys, stream).flush()
+    except Exception:  # noqa: BLE001 - as said
+        setattr(sys, stream, None)
 
 
 BAD = 2  # as `exits.BAD`; for all three agents it holds back what was about to happen

@@ -62,7 +62,7 @@ class Gate:
             with self._turn():
                 verdict = self._decided(event)
         except Exception as error:  # noqa: BLE001 - a framework may take an error for leave
-            return verdicts.failed(error, event.steps)
+            return verdicts.failed(error, event)
         return self._carried_out(event, verdict)
 
     async def adecide(self, event: Event) -> Verdict:
@@ -74,7 +74,7 @@ class Gate:
             finally:
                 self._leave()
         except Exception as error:  # noqa: BLE001 - as above
-            return verdicts.failed(error, event.steps)
+            return verdicts.failed(error, event)
         return self._carried_out(event, verdict)
 
     def _decided(self, event: Event) -> Verdict:
@@ -197,7 +197,12 @@ class Gate:
             if late:
                 raise ApprovalError("the answer came too late: propose the call again")
             return
-        for who in reply.by or found.people:
+        names = reply.by or found.people
+        for who in names:  # all of them, before any yes counts
+            if who not in found.people:
+                people = " and ".join(found.people)
+                raise ApprovalError(f"`{who}` is not asked about this call, but `{people}`")
+        for who in names:
             self._say(found, who, reply)
 
     def _say(self, request: Request, who: str, reply: Reply) -> None:
@@ -221,7 +226,7 @@ class Gate:
             with self._turn():
                 heard = self._heard(event, verdict, reply)
         except RuntimeError as error:  # the thread is in the middle of an event
-            return verdicts.failed(error, event.steps)
+            return verdicts.failed(error, event)
         return _settled(self.decide(event)) if heard is None else heard
 
     async def aresume(self, event: Event, verdict: Verdict, reply: Any) -> Verdict:
@@ -327,15 +332,20 @@ class Gate:
         self._lock.release()
 
 
-def reply_of(data: Any) -> Reply:
-    """What a framework gives as the answer of a person; what is no plain yes is a no."""
+def reply_of(data: Any, id: str = "") -> Reply:
+    """What a framework gives as the answer of a person; what is no plain yes is a no.
+
+    With the `id` of a request, so is data that names another one.
+    """
     if isinstance(data, Reply):
         return data
     if isinstance(data, Mapping):
-        yes = data.get("yes", data.get("approved", data.get("decision", data.get("type"))))
-        by = data.get("by")
-        names = tuple(str(one) for one in by) if isinstance(by, (list, tuple)) else ()
-        return Reply(_is_yes(yes), str(data.get("person") or ""), names)
+        if id and data.get("id", id) != id:
+            return Reply(yes=False)
+        said = [data[name] for name in ("yes", "approved", "decision") if name in data]
+        by = data.get("by") or ()
+        yes = all(map(_is_yes, said or [data.get("type")])) and isinstance(by, (list, tuple))
+        return Reply(yes, str(data.get("person") or ""), tuple(map(str, by)) if yes else ())
     return Reply(_is_yes(data))
 
 

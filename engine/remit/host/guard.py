@@ -141,7 +141,7 @@ class Guard:
         try:
             gate = self._gate_of(event)
         except Exception as error:  # noqa: BLE001 - what cannot be judged must not go on
-            return verdicts.failed(error, event.steps)
+            return verdicts.failed(error, event)
         return gate.decide(event)
 
     async def adecide(self, event: Event) -> Verdict:
@@ -149,7 +149,7 @@ class Guard:
         try:
             gate = self._gate_of(event)
         except Exception as error:  # noqa: BLE001 - as above
-            return verdicts.failed(error, event.steps)
+            return verdicts.failed(error, event)
         return await gate.adecide(event)
 
     def _gate_of(self, event: Event) -> Gate:

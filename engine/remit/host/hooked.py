@@ -23,7 +23,7 @@ def hooked(guard: Guard, asked: Asked, place: str, *, grant: bool = False) -> di
         with kept.held():
             verdict = _verdict(guard, asked, kept)
     except Exception as error:  # noqa: BLE001 - what cannot be judged, or kept, must not go on
-        verdict = verdicts.failed(error, asked.event.steps)
+        verdict = verdicts.failed(error, asked.event)
     return answer(asked, verdict, grant=grant)
 
 

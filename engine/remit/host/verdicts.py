@@ -60,10 +60,12 @@ def reason_of(decision: Decision) -> str:
     return ":".join((NAMESPACE, decision.verdict, ",".join(decision.decided_by)))
 
 
-def failed(error: Exception, given: Sequence[Step] = ()) -> Verdict:
-    """The verdict where the gate itself failed: an error is never an allow."""
+def failed(error: Exception, event: object = None) -> Verdict:
+    """The verdict where the gate itself failed, be it that the event is none. Never an allow."""
     reason = f"{NAMESPACE}:{ENGINE_ERROR}: {told(error)}"
-    return Verdict("deny", tuple(given), message=FAILED, reason=reason)
+    steps = getattr(event, "steps", ())
+    given = tuple(steps) if isinstance(steps, (tuple, list)) else ()
+    return Verdict("deny", given, message=FAILED, reason=reason)
 
 
 def denied(what: str, message: str, given: Sequence[Step] = ()) -> Verdict:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
@@ -42,7 +42,8 @@ def guard(
     tool, if it is not the function's; `hide` are parameters that are no arguments of the model.
     What asks is put to the approvers of the guard. Raises `Denied` (`Halted` where the run ends)
     when the function is called and the policy says no. What a generator gives is held back until
-    it is whole.
+    it is whole. A plain function may give a coroutine or a generator, too: what comes out of it is
+    judged. `TypeError` where an argument is given twice, by its place and by its name.
     """
     tool = _Tool(function, gate, name or getattr(function, "__name__", "tool"), frozenset(hide))
     made: Callable[..., Any]
@@ -106,7 +107,7 @@ class _Tool:
         return await self._run_async(self.function, args, kwargs)
 
     def pieces(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
-        yield from self._run(lambda *a, **k: list(self.function(*a, **k)), args, kwargs)
+        yield from self._run(self.function, args, kwargs)
 
     async def pieces_async(self, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
         async def all_of(*a: Any, **k: Any) -> list[Any]:
@@ -120,25 +121,44 @@ class _Tool:
         args, kwargs = self._let(before, gate.settle(before, gate.decide(before)), args, kwargs)
         try:
             value = body(*args, **kwargs)
+            held = list(value) if inspect.isgenerator(value) else value
         except Exception as error:
             left = _left(gate.decide(self._failed(before, error)))
             if left is None:
                 raise
             raise left from None
-        return _given(gate.decide(self._gave(before, value)), value)
+        if inspect.isawaitable(value):  # a plain function may give what comes later
+            return self._later(gate, before, value)
+        if inspect.isasyncgen(value):
+            return self._pieces_later(gate, before, value)
+        given = _given(gate.decide(self._gave(before, held)), held)
+        return given if held is value else iter(given)
 
     async def _run_async(self, body: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         gate, before = self._before(args, kwargs)
         verdict = await gate.asettle(before, await gate.adecide(before))
         args, kwargs = self._let(before, verdict, args, kwargs)
+        return await self._later(gate, before, body(*args, **kwargs))
+
+    async def _later(self, gate: Gate, before: Event, value: Awaitable[Any]) -> Any:
+        """What is left of a result that comes later. Raises `Denied`, and what the tool raises."""
         try:
-            value = await body(*args, **kwargs)
+            found = await value
         except Exception as error:
             left = _left(await gate.adecide(self._failed(before, error)))
             if left is None:
                 raise
             raise left from None
-        return _given(await gate.adecide(self._gave(before, value)), value)
+        return _given(await gate.adecide(self._gave(before, found)), found)
+
+    async def _pieces_later(
+        self, gate: Gate, before: Event, value: AsyncIterator[Any]
+    ) -> AsyncIterator[Any]:
+        async def all_of() -> list[Any]:
+            return [one async for one in value]
+
+        for one in await self._later(gate, before, all_of()):
+            yield one
 
     # ---- events
 
@@ -154,6 +174,9 @@ class _Tool:
         for name, value in bound.arguments.items():
             kind = bound.signature.parameters[name].kind
             if kind is inspect.Parameter.VAR_KEYWORD:
+                twice = sorted(named.keys() & value.keys())  # the policy would see one of them
+                if twice:
+                    raise TypeError(f"the argument `{twice[0]}` of `{self.name}` is given twice")
                 named.update(value)
             elif kind is inspect.Parameter.VAR_POSITIONAL:
                 named[name] = list(value)

@@ -60,6 +60,8 @@ class Writer:
         clock: Clock = time_ns,
     ) -> None:  # fmt: skip
         self.path = Path(path)
+        if not self.path.name:
+            raise LedgerError(f"`{self.path}` is no file that a ledger could be")
         self._sync, self._clock = sync, clock
         self._most_bytes, self._most_seconds, self._begun = most_bytes, most_seconds, 0
         self._turn, self._syncing = allocate_lock(), allocate_lock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -331,8 +332,8 @@ class View:
         """The text and error; what is structured only where there is no text that says it."""
         if step.text and step.error is None:
             return step.text
-        inner = [] if step.text else list(texts_in(step.value))[: MOST_TEXTS + 1]
-        if len(inner) > MOST_TEXTS:
+        inner = [] if step.text else list(islice(texts_in(step.value), MOST_TEXTS + 1))
+        if len(inner) > MOST_TEXTS or any(one is UNKNOWN for one in inner):
             return UNKNOWN
         return "\n".join(one for one in (step.text, step.error, *inner) if one)
 
@@ -400,34 +401,41 @@ def _part_texts(step: Any) -> Iterator[str]:
 
 
 def size_of(value: Any) -> int:
-    """How much work it is to look at all of a value: a unit for an item, and for 64 characters."""
+    """How much work it is to look at all of a value: a unit for an item, and for 64 characters.
+
+    More than any budget is not counted on: a list that holds itself has no end.
+    """
     if type(value) is str:
         return 1 + len(value) // 64
-    units, todo = 0, [value]
-    while todo:
+    units, todo = 1, [value]
+    while todo and units <= BUDGET:
         one = todo.pop()
-        units += 1
         if type(one) in _NO_MORE:
             continue
         if isinstance(one, str):
             units += len(one) // 64
-        elif isinstance(one, Mapping):
-            todo.extend(one.values())
-        elif isinstance(one, (list, tuple)):
-            todo.extend(one)
+        elif isinstance(one, (Mapping, list, tuple)):
+            units += len(one)
+            if units <= BUDGET:
+                todo.extend(one.values() if isinstance(one, Mapping) else one)
     return units
 
 
 def texts_in(value: Any) -> Iterator[Any]:
-    """Every text inside a value, names of fields too, and whatever is not plain data."""
-    todo = [value]
+    """Every text inside a value, names of fields too, and whatever is not plain data.
+
+    The last one is `UNKNOWN` where there is more than any budget: what holds itself has no end.
+    """
+    todo, left = [value], BUDGET
     while todo:
         one = todo.pop()
         if isinstance(one, str):
             yield one
-        elif isinstance(one, Mapping):
-            todo.extend(reversed([*one.keys(), *one.values()]))
-        elif isinstance(one, (list, tuple)):
-            todo.extend(reversed(one))
+        elif isinstance(one, (Mapping, list, tuple)):
+            left -= 1 + len(one)
+            if left < 0:
+                yield UNKNOWN
+                return
+            todo.extend(reversed([*one.keys(), *one.values()] if isinstance(one, Mapping) else one))
         elif one is not None and not isinstance(one, (bool, int, float)):
             yield one

@@ -27,8 +27,9 @@ class FileQueue:
     """Writes `ID.request.json` to `folder`, and waits for `ID.answer.json`.
 
     The answer is `{"yes": true, "person": "ann"}`; what is no plain yes is a no. Both files are
-    removed when it was read. It is looked for each `every` seconds, for `seconds` in all; then the
-    request stays, and no answer to it counts until it is asked again.
+    removed when it was read, and of several who ask the same the first one has it. It is looked for
+    each `every` seconds, for `seconds` in all; then the request stays, and no answer to it counts
+    until it is asked again.
     """
 
     def __init__(
@@ -45,20 +46,20 @@ class FileQueue:
         asked = self.folder / f"{request.id}.request.json"
         answer = self.folder / f"{request.id}.answer.json"
         self.folder.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):
-            answer.unlink()  # of an earlier request: a yes is for one time
+        answer.unlink(missing_ok=True)  # of an earlier request: a yes is for one time
         _write(asked, request.to_json())
-        reply = self._waited(answer)
-        for path in (asked, answer) if reply is not None else ():
-            with suppress(FileNotFoundError):
-                path.unlink()
+        reply = self._waited(answer, request.id)
+        if reply is not None:
+            asked.unlink(missing_ok=True)
         return reply or Reply(yes=False)
 
-    def _waited(self, answer: Path) -> Reply | None:
+    def _waited(self, answer: Path, id: str) -> Reply | None:
         until, pause = monotonic() + self.seconds, Event()
         while monotonic() < until:
-            if answer.exists() and (reply := _read(answer)) is not None:
-                return reply
+            if answer.exists() and (reply := _read(answer, id)) is not None:
+                with suppress(FileNotFoundError):  # then another one who asked has it
+                    answer.unlink()
+                    return reply
             pause.wait(self.every)
         return None
 
@@ -70,10 +71,10 @@ def _write(path: Path, data: Any) -> None:
     part.replace(path)
 
 
-def _read(path: Path) -> Reply | None:
+def _read(path: Path, id: str) -> Reply | None:
     """The answer; None where it is not yet whole."""
     try:
         with path.open("rb") as file:
-            return reply_of(json.loads(file.read(MOST)))
+            return reply_of(json.loads(file.read(MOST)), id)
     except (OSError, ValueError):
         return None

@@ -52,7 +52,7 @@ class Webhook:
             while status == WAITING and monotonic() < until:
                 pause.wait(self.every)
                 status, reply = _sent(client, "GET", f"{self.url}/{request.id}")
-        return reply_of(reply) if status == 200 else Reply(yes=False)
+        return reply_of(reply, request.id) if status == 200 else Reply(yes=False)
 
     def _head(self) -> Mapping[str, str]:
         secret = os.environ.get(self.key_variable or "")
