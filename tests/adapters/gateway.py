@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import Thread
@@ -80,7 +81,9 @@ class _Handler(BaseHTTPRequestHandler):
                     for one in [{"role": "assistant", "content": ""}, *deltas]]  # fmt: skip
             rows.append({**base, "choices": [{"index": 0, "delta": {}, "finish_reason": stop}]})
             text = "".join(f"data: {json.dumps(one)}\n\n" for one in rows) + "data: [DONE]\n\n"
-            self._send("text/event-stream", text.replace("chat.completion", "chat.completion.chunk"))
+            self._send(
+                "text/event-stream", text.replace("chat.completion", "chat.completion.chunk")
+            )
             return
         choice = {"index": 0, "message": _whole(deltas), "finish_reason": stop}
         usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
@@ -110,8 +113,7 @@ def app() -> Any:
     """The proxy, started once before a server for its models."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    from litellm.proxy import proxy_server
-
+    proxy_server = import_module("litellm.proxy.proxy_server")
     path = Path(mkdtemp()) / "config.yaml"
     path.write_text(CONFIG.replace("PORT", str(server.server_port)).replace("KEY", KEY))
     asyncio.run(proxy_server.initialize(config=str(path)))

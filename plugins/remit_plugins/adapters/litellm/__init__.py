@@ -31,7 +31,9 @@ def guardrail(guard: Guard, *, also: Collection[str] = ()) -> Callable[..., Any]
     def make(*, event_hook: Any = None, default_on: bool = False, **named: Any) -> Any:
         modes = {getattr(one, "value", one) for one in _listed(event_hook)}
         if not default_on:
-            raise ValueError("without `default_on: true` clients choose whether they are held to it")
+            raise ValueError(
+                "without `default_on: true` clients choose whether they are held to it"
+            )
         if not {"pre_call", "post_call"} <= modes:
             raise ValueError("`mode` must have both `pre_call` and `post_call`")
         return made(event_hook=event_hook, default_on=True, **named)

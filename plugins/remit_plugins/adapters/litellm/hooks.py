@@ -28,6 +28,7 @@ GAPS = (
     "requests that are no chat: they are refused, or pass unjudged if you say so",
     "the model's reasoning, and tools that run at the provider",
     "the gateway's own logs and callbacks, which may have what was said before it was judged",
+    "what approvers agreed to in earlier requests of a conversation",
     "sub-agents: to a gateway each is a conversation of its own",
 )
 CHAT = frozenset({"completion", "acompletion"})
