@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ def go(
     answers: Any = (), **more: Any,
 ) -> Went:  # fmt: skip
     """Run a script in the program; `plain`: as the options say, without the policy."""
-    model = Model(list(script.turns))
+    model = Model(list(script.turns), list(script.child))
 
     async def run(url: str) -> Went:
         held = hold(guard, options_of(script, url, str(home), **more), context=context)
@@ -125,6 +126,46 @@ def test_whoever_says_no_may_end_the_run(guard: Guard, tmp_path: Path) -> None:
     went = go(guard, script, tmp_path, can_use_tool=person, permission_mode="default")
     assert script.ran == []
     assert "did not agree" not in "\n".join(went.seen)
+
+
+def test_who_does_not_answer_says_no(named: Policy, tmp_path: Path) -> None:
+    """The program would not hear a yes that comes later."""
+
+    async def person(tool: str, args: Any, context: Any) -> Any:
+        await asyncio.Event().wait()
+
+    guard = Guard(named, judges={"oddity": odd}, wait=0.01)
+    script = Script([[pay(5, "Eve")], "done"])
+    went = go(guard, script, tmp_path, can_use_tool=person, permission_mode="default")
+    assert script.ran == []
+    assert "did not agree" in "\n".join(went.seen)
+
+
+def test_a_sub_agent_cannot_wait(guard: Guard, tmp_path: Path) -> None:
+    """It hears who must agree; once somebody did, it may propose the call again."""
+    ask = Call("ask_helper", {"task": "pay Eve"}, id="h")
+    script = Script([[ask], "done"], child=[[pay(5, "Eve")], "I could not."])
+    went = go(guard, script, tmp_path)
+    assert script.ran == []
+    assert "manager must agree" in "\n".join(went.seen)
+    assert [one.agent for one in went.held.waiting] == ["helper"]
+
+
+def test_spans_lie_under_what_the_host_traces(named: Policy, tmp_path: Path) -> None:
+    """What is current where a run begins is current in its hooks; so are spans."""
+    current = ContextVar("current", default="nothing")
+    under: list[str] = []
+
+    class Tracer:
+        @hookimpl
+        def remit_decided(self) -> None:
+            """Hear under which one."""
+            under.append(current.get())
+
+    guard = Guard(named, plugins=[Tracer()], judges={"oddity": odd})
+    current.set("desk")
+    go(guard, Script([[pay(5)], "done"]), tmp_path)
+    assert under == ["desk"] * 4
 
 
 def test_what_is_allowed_is_not_granted(guard: Guard, tmp_path: Path) -> None:

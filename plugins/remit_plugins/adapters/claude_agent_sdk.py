@@ -6,6 +6,7 @@ What the agent tells and hears is as in `remit.host.coding`; the SDK is imported
 from __future__ import annotations
 
 import json
+from asyncio import wait_for
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
@@ -21,7 +22,7 @@ from remit.host.guard import Guard
 from remit_plugins.adapters.needs import need
 from remit_plugins.adapters.replies import edited
 
-POINTS = ("input", "pre_tool_call", "post_tool_call", "post_model_call", "output")
+POINTS = ("input", "pre_tool_call", "post_tool_call", "post_model_call")
 HOOKS = ("UserPromptSubmit", "PreToolUse", "PostToolUse", "PostToolUseFailure")
 GAPS = (
     "what the agent says, if you do not read it through `query` or `messages`",
@@ -80,7 +81,7 @@ class Held:
 
     @property
     def waiting(self) -> tuple[Request, ...]:
-        """The requests that wait for an answer, in the sessions that were seen here."""
+        """The requests that wait for an answer, in the session at hand and its sub-agents."""
         name = self._conversation or self._session
         gates = [*([self.guard.gate(name)] if name else ()), *self._children.values()]
         return tuple(request for gate in gates for request in gate.waiting)
@@ -165,7 +166,11 @@ class Held:
             tool_use_id=call.id, agent_id=asked.data.get("agent_id"),
             decision_reason=request.reason, title=request.reason,
         )  # fmt: skip
-        given = await self._person(asked.data["tool_name"], dict(request.call.args), context)
+        going = self._person(asked.data["tool_name"], dict(request.call.args), context)
+        try:
+            given = await wait_for(going, self.guard.wait)
+        except TimeoutError:  # after the hook's own time the program would not hear a yes
+            return {"yes": False}
         yes = getattr(given, "behavior", None) == "allow"
         args = getattr(given, "updated_input", None) if yes else None
         reply = {"yes": yes, "interrupt": getattr(given, "interrupt", False)}
