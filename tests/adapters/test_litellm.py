@@ -15,6 +15,7 @@ os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # else its import asks the 
 pytest.importorskip("fastapi")
 pytest.importorskip("litellm")
 yaml = pytest.importorskip("yaml")
+GuardrailEventHooks = pytest.importorskip("litellm.types.guardrails").GuardrailEventHooks
 
 from tests.adapters.contract import SPEC, Contract, Script, odd, pay, read
 from tests.adapters.gateway import BOTH, CURRENT, Client, Model, asked, guarded
@@ -205,11 +206,15 @@ def test_pieces_leave_at_once_where_nothing_holds_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [{"event_hook": BOTH}, {"event_hook": "pre_call", "default_on": True}, {}]
-)
+    "given",
+    [
+        {"event_hook": BOTH}, {"event_hook": "pre_call", "default_on": True}, {},
+        {"event_hook": BOTH, "default_on": True, "run_in_parallel": True},
+    ],
+)  # fmt: skip
 def test_no_way_round(guard: Guard, given: dict[str, Any]) -> None:
     """It is always on, and for both directions."""
-    with pytest.raises(ValueError, match=r"default_on|post_call"):
+    with pytest.raises(ValueError, match=r"default_on|post_call|drops"):
         guardrail(guard)(guardrail_name="remit", **given)
 
 
@@ -219,6 +224,8 @@ def test_hooks_are_in_the_class_itself(guard: Guard) -> None:
     assert {"async_pre_call_hook", "async_post_call_streaming_iterator_hook"} <= set(
         vars(type(made))
     )
+    made.apply_stream_scope("non_streaming")
+    assert made.should_run_guardrail({"stream": True}, GuardrailEventHooks.post_call)
     assert made.coverage().gaps == GAPS
     assert made.coverage().blind == ()
     assert set(made.coverage().missing).isdisjoint(POINTS)

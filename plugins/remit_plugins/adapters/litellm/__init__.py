@@ -14,6 +14,7 @@ from remit_plugins.adapters.needs import need
 if TYPE_CHECKING:
     from remit.host.guard import Guard
 
+DROPS = ("run_in_parallel", "scan_raw_request")
 __all__ = ["GAPS", "POINTS", "guardrail", "policy_file"]
 
 
@@ -36,6 +37,8 @@ def guardrail(guard: Guard, *, also: Collection[str] = ()) -> Callable[..., Any]
             )
         if not {"pre_call", "post_call"} <= modes:
             raise ValueError("`mode` must have both `pre_call` and `post_call`")
+        if dropped := [one for one in DROPS if named.get(one)]:
+            raise ValueError(f"with `{dropped[0]}` the proxy drops what the policy changes")
         return made(event_hook=event_hook, default_on=True, **named)
 
     return make

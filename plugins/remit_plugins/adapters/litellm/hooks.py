@@ -26,6 +26,7 @@ GAPS = (
     "whether a call runs: the policy sees what is proposed, and the results that clients send",
     "what a client leaves out of the conversation that it sends, or puts into the agent's mouth",
     "requests that are no chat: they are refused, or pass unjudged if you say so",
+    "keys and teams for which an administrator has turned guardrails off",
     "the model's reasoning, and tools that run at the provider",
     "the gateway's own logs and callbacks, which may have what was said before it was judged",
     "what approvers agreed to in earlier requests of a conversation",
@@ -58,11 +59,15 @@ def hooks_of(guard: Guard, also: Collection[str]) -> dict[str, Any]:
         async for chunk in gateway.streamed(request_data, response):
             yield chunk
 
+    def stream_scope_allows(self: Any, data: Any, event_type: Any) -> bool:
+        return True  # whatever the configuration says: in pieces or whole, it is judged
+
     def seen(self: Any) -> Coverage:
         return coverage(guard.policy, POINTS, GAPS)
 
     hooks = (
         async_pre_call_hook, async_post_call_success_hook, async_post_call_streaming_iterator_hook,
+        stream_scope_allows,
     )  # fmt: skip
     return {"coverage": seen, **{one.__name__: one for one in hooks}}
 
