@@ -179,6 +179,9 @@ def test_what_the_owner_lets_pass(guard: Guard) -> None:
         return [one async for one in left]
 
     assert asyncio.run(all_of()) == ["a", "b"]
+    call = made.async_pre_call_hook(None, None, {"messages": [USER]}, "call_mcp_tool")
+    with pytest.raises(Exception, match="`call_mcp_tool` is not judged here"):
+        asyncio.run(call)
 
 
 def test_several_answers_in_pieces_are_refused(guard: Guard) -> None:
@@ -226,6 +229,7 @@ def test_hooks_are_in_the_class_itself(guard: Guard) -> None:
     )
     made.apply_stream_scope("non_streaming")
     assert made.should_run_guardrail({"stream": True}, GuardrailEventHooks.post_call)
+    assert made.should_run_guardrail({}, GuardrailEventHooks.pre_mcp_call)  # to refuse it
     assert made.coverage().gaps == GAPS
     assert made.coverage().blind == ()
     assert set(made.coverage().missing).isdisjoint(POINTS)

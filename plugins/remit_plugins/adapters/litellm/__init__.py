@@ -39,7 +39,7 @@ def guardrail(guard: Guard, *, also: Collection[str] = ()) -> Callable[..., Any]
             raise ValueError("`mode` must have both `pre_call` and `post_call`")
         if dropped := [one for one in DROPS if named.get(one)]:
             raise ValueError(f"with `{dropped[0]}` the proxy drops what the policy changes")
-        return made(event_hook=event_hook, default_on=True, **named)
+        return made(event_hook=sorted({*modes, "pre_mcp_call"}), default_on=True, **named)
 
     return make
 

@@ -26,6 +26,7 @@ GAPS = (
     "whether a call runs: the policy sees what is proposed, and the results that clients send",
     "what a client leaves out of the conversation that it sends, or puts into the agent's mouth",
     "requests that are no chat: they are refused, or pass unjudged if you say so",
+    "endpoints that the proxy passes through to a provider",
     "keys and teams for which an administrator has turned guardrails off",
     "the model's reasoning, and tools that run at the provider",
     "the gateway's own logs and callbacks, which may have what was said before it was judged",
