@@ -27,11 +27,15 @@ POINTS: Mapping[str, Point] = {
 _GEMINI = frozenset({"BeforeAgent", "BeforeTool", "AfterTool", "AfterAgent"})
 AT_HAND = frozenset({"user", "a person"})  # whom the agent's own prompt asks
 NOTICE = "<task-notification>"  # begins a prompt that nobody typed: what a sub-agent answered
+ALWAYS = (  # what hooks of an agent cannot show, however they are called
+    "tools that run at the provider",
+    "what a tool says when it fails: it is judged, but the agent has heard it",
+    "who a prompt is from: what other sessions and channels send counts as the user's",
+)
 GAPS = (
     "the system prompt, files that the agent reads by itself, and what it says between two calls",
     "its last words, until they have been shown",
-    "tools that run at the provider",
-    "what a tool says when it fails: it is judged, but the agent has heard it",
+    *ALWAYS,
 )
 
 

@@ -14,8 +14,7 @@ from typing import Any
 
 from remit.conversation.model import Call, Message, Step
 from remit.hooks.events import Event, Request, Verdict
-from remit.host.coding import GAPS as TOLD
-from remit.host.coding import Asked, answer, asked_of
+from remit.host.coding import ALWAYS, Asked, answer, asked_of
 from remit.host.coverage import Coverage, coverage
 from remit.host.gate import Gate, reply_of
 from remit.host.guard import Guard
@@ -29,7 +28,7 @@ GAPS = (
     "files that the agent reads by itself (CLAUDE.md, skills), and a system prompt in a file",
     "the model's reasoning",
     "what other hooks change at the same time",
-    *TOLD[2:],
+    *ALWAYS,
 )
 SLACK = 60.0  # seconds that a hook has beyond those of whoever is asked
 
@@ -60,7 +59,7 @@ class Held:
         self.guard = guard
         self._sdk = need("claude_agent_sdk", "claude-agent-sdk")
         self._agent, self._conversation, self._context = agent, conversation, context
-        guard.gate(context=context)  # raises now what it would raise in every hook
+        guard.policy.session({**guard.context, **context})  # raises now what every hook would raise
         self._system = _prompt_of(options.system_prompt)
         self._resumes = bool(options.resume or options.continue_conversation)
         self._person: Callable[..., Any] | None = options.can_use_tool
