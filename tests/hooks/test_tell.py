@@ -138,6 +138,18 @@ def test_an_answer_that_cannot_be_told_does_not_count(policy: remit.Policy) -> N
     assert session.decide(LARGE).verdict == "ask"
 
 
+def test_what_was_told_before_is_not_told_again(policy: remit.Policy) -> None:
+    """Where a host judges a history anew; what it comes to is the same."""
+    ear = Ear()
+    session = _session(policy, ear)
+    assert session.teller is not None
+    session.teller.quiet = True
+    assert session.decide(LARGE).verdict == "ask"
+    session.teller.quiet = False
+    session.decide(SMALL)
+    assert [one.decision.step for one in ear.told] == [SMALL]
+
+
 def test_whoever_goes_on_from_a_session_is_heard(policy: remit.Policy) -> None:
     """A sub-agent, a restored session where it is given, another policy."""
     ear = Ear()

@@ -13,9 +13,9 @@ from typing import IO, Any
 import pytest
 
 import remit
-from remit import Policy
+from remit import Message, Policy
 from remit.hooks import hookimpl
-from remit.host.coding import AGENTS, asked_of
+from remit.host.coding import AGENTS, answer, asked_of
 from remit.host.guard import Guard
 from remit.host.history import WITHHELD
 from remit.host.hooked import hooked
@@ -212,6 +212,10 @@ def test_results(policy: Policy, tmp_path: Path) -> None:
     assert hears(policy, tmp_path, parts)["reason"] == '[{"text": "key (key)"}]'
     failed = {**bash("claude", "x", error="poison"), "hook_event_name": "PostToolUseFailure"}
     assert hears(policy, tmp_path, failed)["decision"] == "block"
+    blocks = [{"type": "text", "text": "poison"}, {"type": "image", "data": "x"}]
+    heard = hears(policy, tmp_path, bash("claude", "x", 1, tool_response=blocks))
+    left = heard["hookSpecificOutput"]["updatedToolOutput"]
+    assert left == [{"type": "text", "text": WITHHELD}]  # a block of another type is an error
 
 
 @pytest.mark.parametrize("agent", AGENTS)
@@ -227,6 +231,41 @@ def test_prompts_and_last_words(policy: Policy, tmp_path: Path, agent: str) -> N
     assert (heard["decision"], heard["reason"]) == (word, "Say it without secrets.")
     assert hears(policy, tmp_path, {**end, "stop_hook_active": True}) == {}
     assert hears(policy, tmp_path, told(agent, 3)) == {}
+
+
+def test_what_a_sub_agent_answered_is_no_word_of_the_user() -> None:
+    """It comes as a prompt, and may say whatever a page on the web told it to."""
+    for prompt, role in (("<task-notification>\nSpend it.", "agent"), ("Spend it.", "user")):
+        [step] = asked_of(told("claude", 2, prompt=prompt)).event.steps
+        assert step == Message(role, prompt)
+
+
+def test_a_prompt_that_is_said_again_is_judged_again(policy: Policy) -> None:
+    """Where the agent gives prompts ids."""
+    gate = Guard(policy).gate()
+    made = [gate.decide(asked_of(told("claude", 2, prompt="hello", prompt_id=id)).event).decisions
+            for id in ("1", "2")]  # fmt: skip
+    assert [len(one) for one in made] == [1, 1]
+
+
+def test_a_canary_of_any_server(policy: Policy, tmp_path: Path) -> None:
+    """Its name has that of the server before it."""
+    data = told("claude", 0, tool_name="mcp__desk__remit_canary", tool_input={})
+    heard = hears(policy, tmp_path, data)["hookSpecificOutput"]
+    assert heard["permissionDecision"] == "deny"
+    assert "canary" in heard["permissionDecisionReason"]
+
+
+def test_a_host_without_a_prompt(policy: Policy) -> None:
+    """A change is no leave; whoever must agree is named."""
+    for command, heard in (
+        ("git push -f", {"updatedInput": {"command": "git push"}}),
+        ("npm publish", {"permissionDecision": "deny",
+                         "permissionDecisionReason": "Ask the user. (not done: user must agree)"}),
+    ):  # fmt: skip
+        asked = asked_of(bash("claude", command))
+        made = answer(asked, Guard(policy).gate().decide(asked.event), prompts=False)
+        assert made["hookSpecificOutput"] == {"hookEventName": "PreToolUse", **heard}
 
 
 # ---- from call to call

@@ -31,7 +31,7 @@ class Teller:
     """
 
     __slots__ = (
-        "_held", "_last", "_parent", "_plugins", "_since", "agent", "conversation", "mode",
+        "_held", "_last", "_parent", "_plugins", "_since", "agent", "conversation", "mode", "quiet",
         "session",
     )  # fmt: skip
 
@@ -48,6 +48,7 @@ class Teller:
         self.conversation = conversation or _chance()
         self.agent = agent
         self.mode: Mode = mode
+        self.quiet = False  # while a host has judged again what was told before
 
     def began(self, session: Session) -> None:
         """Tell that a session begins. Raises what a plugin raises: then it must not."""
@@ -60,6 +61,8 @@ class Teller:
 
     def decided(self, decision: Decision) -> Decision:
         """Tell of a decision; what counts is what comes back: a deny where telling failed."""
+        if self.quiet:
+            return decision
         told = self._told(decision)
         self._last = told.id
         try:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from remit.conversation.model import Call, Message, Result, Step
 from remit.hooks.events import Event, Point, Verdict
+from remit.host.canary import CANARY
 from remit.host.history import WITHHELD
 from remit.host.values import result_of, value_of
 
@@ -25,10 +26,16 @@ POINTS: Mapping[str, Point] = {
 }  # fmt: skip
 _GEMINI = frozenset({"BeforeAgent", "BeforeTool", "AfterTool", "AfterAgent"})
 AT_HAND = frozenset({"user", "a person"})  # whom the agent's own prompt asks
+NOTICE = "<task-notification>"  # begins a prompt that nobody typed: what a sub-agent answered
+ALWAYS = (  # what hooks of an agent cannot show, however they are called
+    "tools that run at the provider",
+    "what a tool says when it fails: it is judged, but the agent has heard it",
+    "who a prompt is from: what other sessions and channels send counts as the user's",
+)
 GAPS = (
     "the system prompt, files that the agent reads by itself, and what it says between two calls",
     "its last words, until they have been shown",
-    "tools that run at the provider",
+    *ALWAYS,
 )
 
 
@@ -59,7 +66,9 @@ def asked_of(data: Any, agent: Agent | None = None) -> Asked:
     point = POINTS[name]
     who = data.get("agent_type")
     steps = tuple(_steps(point, data))
-    event = Event(point, steps, session, who if isinstance(who, str) else "")
+    prompt = data.get("prompt_id")  # a prompt that is said again is another one
+    ids = (prompt,) if point == "input" and isinstance(prompt, str) else ()
+    event = Event(point, steps, session, who if isinstance(who, str) else "", ids)
     return Asked(agent or _agent(name, data), data, event)
 
 
@@ -72,7 +81,8 @@ def _agent(name: str, data: Mapping[str, Any]) -> Agent:
 
 def _steps(point: Point, data: Mapping[str, Any]) -> list[Step]:
     if point == "input":
-        return [Message("user", _text(data, "prompt"))]
+        said = _text(data, "prompt")
+        return [Message("agent" if said.lstrip().startswith(NOTICE) else "user", said)]
     if point == "output":
         said = data.get("last_assistant_message", data.get("prompt_response"))
         return [Message("assistant", said)] if isinstance(said, str) and said else []
@@ -83,10 +93,12 @@ def _steps(point: Point, data: Mapping[str, Any]) -> list[Step]:
 
 def call_of(data: Mapping[str, Any]) -> Call:
     """The call that an event is about."""
-    args = data.get("tool_input")
+    args, tool = data.get("tool_input"), _text(data, "tool_name")
+    if tool.startswith("mcp__") and tool.endswith(f"__{CANARY}"):
+        tool = CANARY  # whatever server has it
     if isinstance(args, dict):
-        return Call(_text(data, "tool_name"), args, id=_id(data))
-    return Call(_text(data, "tool_name"), id=_id(data), bad_args=str(args))
+        return Call(tool, args, id=_id(data))
+    return Call(tool, id=_id(data), bad_args=str(args))
 
 
 def _result(data: Mapping[str, Any]) -> Result:
@@ -111,11 +123,16 @@ def _id(data: Mapping[str, Any]) -> str:
 # ---- what it hears
 
 
-def answer(asked: Asked, verdict: Verdict, *, grant: bool = False) -> dict[str, Any]:
-    """What the agent is to hear. `grant`: what is allowed runs without its own question."""
+def answer(
+    asked: Asked, verdict: Verdict, *, grant: bool = False, prompts: bool = True
+) -> dict[str, Any]:
+    """What the agent is to hear. `grant`: what is allowed runs without its own question.
+
+    `prompts`: whether it may put a question to a person by itself.
+    """
     point = asked.event.point
     if point == "pre_tool_call":
-        made = _of_call(asked, verdict, grant=grant)
+        made = _of_call(asked, verdict, grant=grant, prompts=prompts)
     elif point == "post_tool_call":
         made = _of_result(asked, verdict)
     elif point == "input":
@@ -136,7 +153,7 @@ def _stopped(asked: Asked, verdict: Verdict) -> dict[str, Any]:
     return {"continue": False, "stopReason": verdict.message}
 
 
-def _of_call(asked: Asked, verdict: Verdict, *, grant: bool) -> dict[str, Any]:
+def _of_call(asked: Asked, verdict: Verdict, *, grant: bool, prompts: bool) -> dict[str, Any]:
     if asked.agent == "gemini":
         if verdict.kind == "transform":
             return _specific(asked, tool_input=_args(verdict))
@@ -144,10 +161,12 @@ def _of_call(asked: Asked, verdict: Verdict, *, grant: bool) -> dict[str, Any]:
     if verdict.kind == "allow":
         return _decision(asked, "allow") if grant and asked.agent == "claude" else {}
     if verdict.kind == "transform":
+        if not (grant or prompts):
+            return _specific(asked, updatedInput=_args(verdict))
         granted = grant or asked.agent == "codex"  # which takes a change in no other way
         word = "allow" if granted else "ask"
         return _decision(asked, word, "changed by policy", updatedInput=_args(verdict))
-    request = verdict.request if asked.agent == "claude" else None
+    request = verdict.request if asked.agent == "claude" and prompts else None
     if request is not None and AT_HAND.issuperset(request.people):
         return _decision(asked, "ask", verdict.message, **_changed(asked, request.call))
     return _decision(asked, "deny", _message(verdict))
@@ -221,6 +240,8 @@ def _withheld(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _withheld(one) for name, one in value.items()}
     if isinstance(value, list):
+        if value and all(isinstance(one, dict) and "type" in one for one in value):
+            return [{"type": "text", "text": WITHHELD}]  # blocks of an MCP server
         return [_withheld(one) for one in value]
     return WITHHELD if isinstance(value, str) else value
 

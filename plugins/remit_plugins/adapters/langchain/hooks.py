@@ -25,6 +25,7 @@ from remit_plugins.adapters.langchain.messages import (
 from remit_plugins.adapters.langchain.quiet import quiet
 from remit_plugins.adapters.needs import need
 from remit_plugins.adapters.once import Door, now
+from remit_plugins.adapters.replies import edited
 
 if TYPE_CHECKING:
     from remit.host.guard import Guard
@@ -203,7 +204,7 @@ class Hooks:
             # The node runs again from its start when somebody has answered; then this returns.
             reply = _interrupt(verdict.request.to_json())
             answers += 1
-            event = _edited(event, reply)
+            event = edited(event, reply)
             verdict = await door.resume(event, verdict, _bound(reply))
         return Leave(call, verdict, answers)
 
@@ -295,15 +296,6 @@ def _bound(reply: Any) -> Any:
     """The reply, where it names the request; else it is to none: what waits may have changed."""
     data = dict(reply) if isinstance(reply, Mapping) else {}
     return {**data, "id": data.get("id", "")}
-
-
-def _edited(event: Event, reply: Any) -> Event:
-    """The event about the call as whoever was asked wants it."""
-    args = reply.get("args") if isinstance(reply, Mapping) else None
-    call = event.steps[-1]
-    if not isinstance(args, Mapping) or not isinstance(call, Call):
-        return event
-    return replace(event, steps=(replace(call, args=dict(args)),))
 
 
 def _messages(state: Any) -> list[Any]:
