@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from remit_plugins.adapters.callers import caller, handed
+
 if TYPE_CHECKING:
     from remit.host.gate import Gate
     from remit.host.guard import Guard
-
-# The gate that let the tool run in which we are, and the session that it is in: who starts another
-# session from there is an agent. ADK runs each call in a context of its own.
-_CALLER: ContextVar[tuple[Gate, str] | None] = ContextVar("remit_adk_caller", default=None)
 
 
 def name_of(session: Any) -> str:
@@ -34,42 +31,24 @@ class Gates:
 
     def of(self, session: Any, agent: str) -> Gate:
         """The gate of a session. Raises `ValueError` for a context that the policy lacks."""
-        caller = self._caller(session)
-        if caller is not None:
-            found = self._children.get(session.id)
-            return found or self._children.setdefault(session.id, self._handed(caller, agent))
-        return self._opened(session, agent)
-
-    def _opened(self, session: Any, agent: str) -> Gate:
-        context = {} if self.context is None else self.context(session)
-        return self.guard.gate(self.conversation(session), agent=agent, context=context)
-
-    def _caller(self, session: Any) -> Gate | None:
-        caller = _CALLER.get()
-        return None if caller is None or caller[1] == session.id else caller[0]
-
-    def _handed(self, caller: Gate, agent: str) -> Gate:
-        if caller.guard is self.guard:
-            return caller.hand_on(agent)
-        made = self.guard.gate(agent=agent)  # under a policy of its own: only who speaks is less
-        made.roles = {**made.roles, "user": "agent"}
-        return made
-
-    def is_child(self, session: Any) -> bool:
-        """Whether the agent at hand was asked by a tool of another one."""
-        return self._caller(session) is not None
+        above = _above(session)
+        if above is None:
+            context = {} if self.context is None else self.context(session)
+            return self.guard.gate(self.conversation(session), agent=agent, context=context)
+        found = self._children.get(session.id)
+        return found or self._children.setdefault(session.id, handed(above, self.guard, agent))
 
     def closed(self, session: Any) -> None:
         """A run is over; a sub-agent's session is not used again."""
-        if self.is_child(session):
+        if is_child(session):
             self._children.pop(session.id, None)
 
 
-def enter(gate: Gate, session: Any) -> None:
-    """A tool runs that the gate let go."""
-    _CALLER.set((gate, session.id))
+def is_child(session: Any) -> bool:
+    """Whether the agent at hand was asked by a tool of another one."""
+    return _above(session) is not None
 
 
-def leave() -> None:
-    """It has run."""
-    _CALLER.set(None)
+def _above(session: Any) -> Gate | None:
+    found = caller()  # ADK runs each call in a context of its own
+    return None if found is None or found.place == session.id else found.gate

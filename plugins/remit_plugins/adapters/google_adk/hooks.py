@@ -12,6 +12,7 @@ from remit.hooks.events import Event, Point, Verdict
 from remit.host.coverage import Coverage, coverage
 from remit.host.gate import Gate
 from remit.host.history import WITHHELD
+from remit_plugins.adapters.callers import Caller, enter
 from remit_plugins.adapters.google_adk.asking import asked_about, asking, paused
 from remit_plugins.adapters.google_adk.contents import (
     OWN,
@@ -25,7 +26,7 @@ from remit_plugins.adapters.google_adk.contents import (
     result_step,
     steps_of,
 )
-from remit_plugins.adapters.google_adk.gates import Gates, enter, leave
+from remit_plugins.adapters.google_adk.gates import Gates, is_child
 
 if TYPE_CHECKING:
     from remit.host.guard import Guard
@@ -172,7 +173,7 @@ class Hooks:
         if going.args != tool_args:
             tool_args.clear()
             tool_args.update(going.args)
-        enter(gate, where.session)
+        enter(Caller(gate, where.session.id))
         return None
 
     async def _agreed(self, gate: Gate, call: Call, tool_context: Any) -> Verdict:
@@ -185,7 +186,7 @@ class Hooks:
         if verdict.request is None:
             return verdict
         approvers = self.guard.plugins.hook.remit_approve.get_hookimpls()
-        if approvers or self._gates.is_child(where.session):  # ADK gives up a session that waits
+        if approvers or is_child(where.session):  # ADK gives up a session that waits
             return await gate.asettle(event, verdict)
         if not asked:
             return paused(tool_context, verdict)
@@ -205,14 +206,14 @@ class Hooks:
         """Judge a result."""
         if isinstance(result, Told):
             return None
-        leave()
+        enter(None)
         return await self._result(tool, tool_context, result)
 
     async def on_tool_error_callback(
         self, *, tool: Any, tool_args: Any, tool_context: Any, error: BaseException
     ) -> Any:
         """Judge the error of a tool: it is a result. One that may go on is raised as always."""
-        leave()
+        enter(None)
         if isinstance(error, asyncio.CancelledError):
             return None
         text = {"error": str(error) or type(error).__name__}
