@@ -105,7 +105,7 @@ class Agents:
                 ran.said += update.text
                 asked += [one for one in update.contents if one.user_input_request]
         except InterceptionBlocked as blocked:
-            ran.said += blocked.result.verdict.message
+            ran.said += blocked.result.verdict.message or ""
         state.session = session.to_dict()
         ran.request = asked[0].to_dict() if asked else None
         ran.stopped = bool(state.client.left) and not asked

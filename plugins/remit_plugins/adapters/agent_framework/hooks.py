@@ -207,7 +207,9 @@ def _for_all(verdict: Verdict, event: Event, shown: Shown) -> Verdict:
     return replace(verdict, steps=tuple(left.get(id(one), one) for one in shown.steps))
 
 
-def _changed(verdict: Verdict, event: Event, context: Mapping[str, Any], target: Any) -> Any:
+def _changed(
+    verdict: Verdict, event: Event, context: Mapping[str, Any], target: Any
+) -> dict[str, Any]:
     """The wire form of a verdict that changes the target of a context."""
     wire = wire_of(replace(verdict, kind="allow"), event, context)
     return wire | {"decision": "transform", "transform": {"path": "$target", "value": target}}
