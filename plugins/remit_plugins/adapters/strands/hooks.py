@@ -41,6 +41,7 @@ GAPS = (
     "traces have the model's own answer",
 )
 HANDOFF = "handoff_to_agent"  # the tool of a swarm
+NOT_SO = "this must not be said as it is"  # of what has a structure, and cannot be changed
 Next = Callable[[Any], AsyncIterator[Any]]
 
 
@@ -155,13 +156,14 @@ class Hooks:
         """Judge a call and its result; what the tool shows meanwhile is held back until then."""
         gate, use = self._gate(), context.tool_use
         made = need("strands.types.events", "strands")
-        verdict = await self._agreed(gate, call_of(use), context)
+        call = call_of(use)
+        verdict = await self._agreed(gate, call, context)
         if not verdict:
             yield made.ToolResultEvent(denied(use["toolUseId"], verdict.message))
             return
-        if verdict.kind == "transform":
-            going = verdict.after
-            assert isinstance(going, Call), "a call goes on as a call"
+        going = verdict.after
+        assert isinstance(going, Call), "a call goes on as a call"
+        if going.args != call.args:  # rewritten, or edited by whoever was asked
             context = context.replace(tool_use={**use, "input": dict(going.args)})
         held, result = [], None
         with calling(gate, use["toolUseId"]):
@@ -171,7 +173,7 @@ class Hooks:
                 else:
                     held.append(event)
         if result is None:  # it waits: when it goes on, it is the same call, and counts once
-            self._paused.setdefault(gate, {})[use["toolUseId"]] = call_of(use), verdict
+            self._paused.setdefault(gate, {})[call.id] = call, verdict
             for event in held:
                 yield event
             return
@@ -210,7 +212,9 @@ class Hooks:
             left = await gate.adecide(_event(gate, "output", [steps]))
         else:
             return verdict
-        return verdict if left.kind == "allow" else replace(left, kind="deny")
+        if left.kind == "allow":
+            return verdict
+        return replace(left, kind="deny", message=left.message or NOT_SO)
 
     async def _given(self, gate: Gate, tool: str, given: Any) -> Any:
         """The result as it goes on, where it does not as it is; else None."""
