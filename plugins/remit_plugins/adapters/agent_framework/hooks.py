@@ -61,7 +61,8 @@ class Held:
             async def body(_: Any, context: Any, call_next: Next) -> None:
                 await process(context, call_next)
 
-            names = {"process": body, "coverage": lambda _: self.coverage(), "gate": self.gate}
+            names = {"process": body, "coverage": lambda _: self.coverage(), "gate": self.gate,
+                     "interceptor": self}  # fmt: skip
             return type("RemitMiddleware", (getattr(framework, base),), names)()
 
         return [
