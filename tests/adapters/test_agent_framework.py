@@ -101,7 +101,7 @@ def test_each_step_is_judged_once(policy: Policy) -> None:
     """Though the framework shows all of them before each model call, and again at the end."""
     ear = Ear()
     guard = Guard(policy, plugins=[ear], judges={"oddity": odd})
-    turns = [[read("a", "1"), read("b", "2")], [pay(5)], "well", "done"]
+    turns: list[Any] = [[read("a", "1"), read("b", "2")], [pay(5)], "well", "done"]
     chat = Talk(guard, Script(turns, system="Be kind."))
     chat.say("please")
     chat.say("more")
@@ -180,6 +180,20 @@ def test_what_is_said_with_thoughts_is_judged(guard: Guard) -> None:
         [message] = asyncio.run(agent.run("please")).messages
         assert [one.type for one in message.contents] == kinds
         assert "secret" not in str(message.to_dict())
+
+
+def test_what_was_before_is_judged(guard: Guard) -> None:
+    """A session that no policy has seen so far, as where a gate is not restored."""
+    script = Script([[read("a")], "a secret word", "done"], found="ask ann@acme.example")
+    chat = Talk(guard, script)
+    held = chat.agent
+    chat.agent = Agent(client=chat.client, tools=[named("read", script.read)])
+    chat.say("please")
+    chat.client.seen.clear()
+    chat.agent = held
+    chat.say("more")
+    assert {"ask (address)", "a *** word", "please"} <= set(chat.client.seen)
+    assert "ann@acme" not in str(chat.client.seen)
 
 
 # ---- approvals

@@ -13,6 +13,7 @@ pytest.importorskip("google.adk")
 
 from google.adk.agents import BaseAgent, LlmAgent
 from google.adk.events import Event as AdkEvent
+from google.adk.runners import Runner
 from google.adk.sessions import InMemorySessionService
 from google.adk.tools.agent_tool import AgentTool
 from google.adk.tools.function_tool import FunctionTool
@@ -111,7 +112,7 @@ def test_each_step_is_judged_once(policy: Policy) -> None:
     """Though ADK shows all of them before each model call, results without their ids."""
     ear = Ear()
     guard = Guard(policy, plugins=[ear], judges={"oddity": odd})
-    turns = [[read("a", ""), read("b", "")], [pay(5, id="")], "well", "done"]
+    turns: list[Any] = [[read("a", ""), read("b", "")], [pay(5, id="")], "well", "done"]
     chat = talk(guard, Script(turns, system="Be kind."))
     chat.say("please")
     chat.say("more")
@@ -123,6 +124,15 @@ def test_each_step_is_judged_once(policy: Policy) -> None:
         "message assistant",
     ]  # fmt: skip
     assert {one.agent for one in ear.told} == {"desk"}
+
+
+def test_what_is_told_instead_is_no_result(policy: Policy) -> None:
+    """No tool gave it."""
+    ear = Ear()
+    guard = Guard(policy, plugins=[ear], judges={"oddity": odd})
+    talk(guard, Script([[pay(500)], "sorry"])).say("please")
+    kinds = [one.decision.step.kind for one in ear.told]
+    assert kinds == ["message", "message", "call", "message"]
 
 
 def test_results_may_be_data(guard: Guard) -> None:
@@ -182,6 +192,12 @@ def test_what_is_attached_has_no_authority() -> None:
     assert new.parts[1:] == parts[2:]
 
 
+def test_pieces_that_are_held_back_are_no_events(guard: Guard) -> None:
+    """Nobody sees that there were any."""
+    [event] = talk(guard, Script([["a sec", "ret word"]])).say("please")
+    assert event.content.parts[0].text == "a *** word"
+
+
 class Code(BaseAgent):  # type: ignore[misc] # its base is not typed here
     """An agent of plain code."""
 
@@ -228,6 +244,20 @@ def test_results_from_a_client_are_judged(guard: Guard) -> None:
     chat.say(types.Content(role="user", parts=[types.Part(function_response=given)]))
     assert "{'to': '(address)'}" in model.seen
     assert "ann@acme" not in str(model.seen)
+
+
+def test_what_was_before_is_judged(guard: Guard) -> None:
+    """A session that no policy has seen so far, as where a gate is not restored."""
+    script = Script([[read("a")], "a secret word", "done"], found="ask ann@acme.example")
+    chat = talk(guard, script)
+    held = chat.runner
+    chat.runner = Runner(app_name="app", agent=held.agent, session_service=chat.sessions)
+    chat.say("Pay at most 10.")
+    seen = held.agent.model.seen
+    seen.clear()
+    chat.runner = held
+    chat.say("more")
+    assert {"{'result': 'ask (address)'}", "a *** word", "Pay at most 10."} <= set(seen)
 
 
 # ---- approvals

@@ -75,7 +75,7 @@ def test_each_step_is_judged_once(policy: Policy) -> None:
     """Though Strands shows all of them before each model call."""
     ear = Ear()
     guard = Guard(policy, plugins=[ear], judges={"oddity": odd})
-    turns = [[read("a", "1"), read("b", "2")], [pay(5)], "well", "done"]
+    turns: list[Any] = [[read("a", "1"), read("b", "2")], [pay(5)], "well", "done"]
     agent, _ = made(guard, Script(turns), system_prompt="Be kind.")
     agent("please")
     agent("more")
@@ -93,14 +93,13 @@ def test_each_step_is_judged_once(policy: Policy) -> None:
 def test_results_may_be_data(guard: Guard) -> None:
     """A clause sees into it, and so does the model into what is left."""
 
-    @tool
     def find(path: str) -> dict[str, Any]:
         """Find."""
         data = {"rows": ["ask ann@acme.example", 1]}
         return {"status": "success", "content": [{"json": data}]}
 
     model = Scripted([[Call("find", {"path": "a"}, id="1")], "done"])
-    Agent(model=model, tools=[find], plugins=[plugin(guard)], callback_handler=None)("please")
+    Agent(model=model, tools=[tool(find)], plugins=[plugin(guard)], callback_handler=None)("please")
     assert "{'json': {'rows': ['ask (address)', 1]}}" in model.seen[-1]
 
 
@@ -108,13 +107,14 @@ def test_errors_of_tools_are_results(guard: Guard) -> None:
     """What they say reaches nobody unjudged."""
 
     def run(text: str) -> str:
-        @tool
         def fail(path: str) -> str:
             """Fail."""
             raise ValueError(text)
 
         model = Scripted([[Call("fail", {"path": "a"}, id="1")], "done"])
-        Agent(model=model, tools=[fail], plugins=[plugin(guard)], callback_handler=None)("please")
+        Agent(model=model, tools=[tool(fail)], plugins=[plugin(guard)], callback_handler=None)(
+            "please"
+        )
         return model.seen[-1]
 
     assert "ask (address)" in run("ask ann@acme.example")
@@ -126,14 +126,13 @@ def test_errors_of_tools_are_results(guard: Guard) -> None:
 def test_what_a_tool_shows_meanwhile(guard: Guard, found: str, leaves: bool) -> None:
     """It is held back until its result goes on."""
 
-    @tool
     async def find(path: str) -> AsyncIterator[Any]:
         """Find."""
         yield f"so far: {found}"
         yield found
 
     model = Scripted([[Call("find", {"path": "a"}, id="1")], "done"])
-    agent = Agent(model=model, tools=[find], plugins=[plugin(guard)], callback_handler=None)
+    agent = Agent(model=model, tools=[tool(find)], plugins=[plugin(guard)], callback_handler=None)
 
     async def all_events() -> list[Any]:
         return [one async for one in agent.stream_async("please")]
@@ -212,6 +211,21 @@ def test_a_structured_answer_is_judged(guard: Guard) -> None:
         agent.structured_output(Answer, "please")
 
 
+def test_what_was_before_is_judged(guard: Guard) -> None:
+    """A conversation that no policy has seen so far, as where a gate is not restored."""
+    script = Script([[read("a")], "a secret word", "done"], found="ask ann@acme.example")
+    before = Agent(model=Scripted(script.turns), tools=[named("read", script.read)],
+                   callback_handler=None)  # fmt: skip
+    before("please")
+    model = before.model
+    model.seen.clear()
+    messages = list(before.messages)
+    Agent(model=model, messages=messages, plugins=[plugin(guard)], callback_handler=None)("more")
+    assert "ask (address)" in str(model.seen)
+    assert "a *** word" in str(model.seen)
+    assert "ann@acme" not in str(model.seen)
+
+
 # ---- approvals
 
 
@@ -260,14 +274,15 @@ def test_a_tool_that_waits_counts_once(policy: Policy) -> None:
     guard = Guard(policy, plugins=[ear], judges={"oddity": odd})
     answers = []
 
-    @tool(context=True)
     def pay(to: str, amount: int, tool_context: ToolContext) -> str:
         """Pay, after a question."""
         answers.append(tool_context.interrupt("sure", reason="sure?"))
         return "paid"
 
     model = Scripted([[Call("pay", {"to": "Eve", "amount": 5}, id="1")], "done"])
-    agent = Agent(model=model, tools=[pay], plugins=[plugin(guard)], callback_handler=None)
+    agent = Agent(
+        model=model, tools=[tool(pay, context=True)], plugins=[plugin(guard)], callback_handler=None
+    )
     [asks] = agent("please").interrupts
     [again] = agent([answered(asks, True)]).interrupts
     assert again.reason == "sure?"

@@ -33,9 +33,7 @@ class Sent:
             sent._add(Message("system", prompt), SYSTEM, (0, 0))
         names = {one["toolUseId"]: one["name"] for one in _calls(context.messages)}
         for at, message in enumerate(context.messages):
-            added = _injected(context, at)
-            role = _role(message, said, asked_by, added)
-            for span, step in steps_of(message, role, names, added):
+            for span, step in steps_of(message, _role(message, said, asked_by), names):
                 sent._add(step, at, span)
         return sent
 
@@ -69,39 +67,30 @@ def _calls(messages: Sequence[Any]) -> list[Any]:
     return [block["toolUse"] for one in messages for block in one["content"] if "toolUse" in block]
 
 
-def _injected(context: Any, at: int) -> int:
-    """How many blocks at the end of a message Strands puts there anew for each call."""
-    return context.dynamic_trailing_blocks if at == len(context.messages) - 1 else 0
-
-
-def _role(message: Any, said: Collection[str], asked_by: str, added: int) -> str:
-    """Who speaks: plugins and managers write as the user, too."""
+def _role(message: Any, said: Collection[str], asked_by: str) -> str:
+    """Who speaks: plugins and managers write as the user too, or behind what a user says."""
     if message["role"] == "assistant":
         return "assistant"
-    own = message["content"][: len(message["content"]) - added]
-    return asked_by if words(own, "user") in said else "agent"
+    return asked_by if words(message["content"], "user") in said else "agent"
 
 
 # ---- to steps
 
 
 def steps_of(
-    message: Any, role: str, names: Mapping[str, str] | None = None, added: int = 0
+    message: Any, role: str, names: Mapping[str, str] | None = None
 ) -> Iterator[tuple[Span, Step]]:
     """The steps in a message, each with its blocks: results, what is said, calls.
 
-    `names` are those of tools, by the ids of calls; `added` how many blocks at the end somebody
-    else put there.
+    `names` are those of tools, by the ids of calls.
     """
     blocks = message["content"]
-    end = len(blocks) - added
     for at, block in enumerate(blocks):
         if (given := block.get("toolResult")) is not None:
             name = (names or {}).get(given["toolUseId"], "")
             yield (at, at + 1), result_of_block(name, given)
-    for begin, stop, who in ((0, end, role), (end, len(blocks), "agent")):
-        if (said := message_of(blocks[begin:stop], who)) is not None:
-            yield (begin, stop), said
+    if (said := message_of(blocks, role)) is not None:
+        yield (0, len(blocks)), said
     for at, block in enumerate(blocks):
         if (use := block.get("toolUse")) is not None:
             yield (at, at + 1), call_of(use)
