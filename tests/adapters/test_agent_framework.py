@@ -14,13 +14,11 @@ pytest.importorskip("agent_hooks")
 from agent_framework import Agent, Content, FunctionMiddleware
 from agent_framework import Message as Said
 from agent_hooks import InterceptionBlocked
-from tests.adapters.contract import SPEC, Contract, Ear, Script, odd, pay, read
+from tests.adapters.contract import SPEC, Contract, Desk, Ear, Script, odd, pay, read
 from tests.adapters.framed import Agents, Client, agent_of, named
 
 import remit
 from remit import Call, Message, Policy
-from remit.hooks import hookimpl
-from remit.hooks.events import Reply, Request
 from remit.host.guard import Guard
 from remit_plugins.adapters.agent_framework import GAPS, POINTS, middleware
 from remit_plugins.adapters.agent_framework.messages import changed, steps_of
@@ -225,13 +223,6 @@ def test_a_yes_is_for_what_was_asked(guard: Guard) -> None:
 
 def test_approvers_are_asked_where_there_are_any(policy: Policy) -> None:
     """Then nothing waits."""
-
-    class Desk:
-        @hookimpl
-        def remit_approve(self, request: Request) -> Reply:
-            """Agree to small sums."""
-            return Reply(request.call.args["amount"] < 10)
-
     guard = Guard(policy, plugins=[Desk()], judges={"oddity": odd})
     script = Script([[pay(5, "Eve", id="1"), pay(50, "Eve", id="2")], "done"])
     assert not Talk(guard, script).say("please").user_input_requests

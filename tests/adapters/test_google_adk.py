@@ -31,12 +31,11 @@ from tests.adapters.adked import (
     runner_of,
     said,
 )
-from tests.adapters.contract import SPEC, Contract, Ear, Script, odd, pay, read
+from tests.adapters.contract import SPEC, Contract, Desk, Ear, Script, odd, pay, read
 
 import remit
 from remit import Call, Message, Policy
 from remit.hooks import hookimpl
-from remit.hooks.events import Reply, Request
 from remit.host.guard import Guard
 from remit_plugins.adapters.google_adk import GAPS, POINTS, name_of, plugin
 from remit_plugins.adapters.google_adk.contents import changed, message_of
@@ -310,15 +309,6 @@ def test_a_tool_that_asks_itself_asks_once(guard: Guard) -> None:
     assert len(script.ran) == 1
 
 
-class Desk:
-    """Agrees to small sums."""
-
-    @hookimpl
-    def remit_approve(self, request: Request) -> Reply:
-        """Answer."""
-        return Reply(request.call.args["amount"] < 10)
-
-
 def test_approvers_are_asked_where_there_are_any(policy: Policy) -> None:
     """Then nothing waits."""
     guard = Guard(policy, plugins=[Desk()], judges={"oddity": odd})
@@ -377,7 +367,7 @@ def test_a_task_is_not_the_users_word(guard: Guard) -> None:
 
 
 def test_a_sub_agent_under_another_policy(guard: Guard) -> None:
-    """A plugin of its own: whoever gives it its task is an agent there too."""
+    """A runner of its own: whoever gives it its task is an agent there too."""
     script = Script([])
     inner = LlmAgent(name="helper", model=model_of([[pay(50)], "did it"]), tools=[script.pay])
     other = Talk(Guard(remit.load(SPEC), judges={"oddity": odd}), inner)
@@ -388,10 +378,7 @@ def test_a_sub_agent_under_another_policy(guard: Guard) -> None:
         return left_of(await all_of(other.runner.run_async(**run)))
 
     model = model_of([[Call("ask_helper", {"task": "Pay at most 1."}, id="h")], "done"])
-    outer = runner_of(guard, LlmAgent(name="desk", model=model, tools=[ask_helper]), other.sessions)
-    asyncio.run(opened(other.sessions, "c2"))
-    run = {"user_id": "u", "session_id": "c2", "new_message": said("please")}
-    asyncio.run(all_of(outer.run_async(**run)))
+    Talk(guard, LlmAgent(name="desk", model=model, tools=[ask_helper])).say("please")
     assert len(script.ran) == 1
     assert "did it" in model.seen[-1]
 

@@ -14,13 +14,11 @@ pytest.importorskip("strands")
 from pydantic import BaseModel
 from strands import Agent, ToolContext, tool
 from strands.multiagent import Swarm
-from tests.adapters.contract import SPEC, Contract, Ear, Script, odd, pay, read
+from tests.adapters.contract import SPEC, Contract, Desk, Ear, Script, odd, pay, read
 from tests.adapters.stranded import Agents, Scripted, agent_of, answered, named
 
 import remit
 from remit import Call, Message, Policy
-from remit.hooks import hookimpl
-from remit.hooks.events import Reply, Request
 from remit.host.guard import Guard
 from remit_plugins.adapters.needs import MissingError
 from remit_plugins.adapters.strands import GAPS, POINTS, plugin
@@ -254,13 +252,6 @@ def test_an_edited_call_is_the_one_that_runs(guard: Guard) -> None:
 
 def test_approvers_are_asked_where_there_are_any(policy: Policy) -> None:
     """Then nothing waits."""
-
-    class Desk:
-        @hookimpl
-        def remit_approve(self, request: Request) -> Reply:
-            """Agree to small sums."""
-            return Reply(request.call.args["amount"] < 10)
-
     guard = Guard(policy, plugins=[Desk()], judges={"oddity": odd})
     script = Script([[pay(5, "Eve", id="1"), pay(50, "Eve", id="2")], "done"])
     agent, _ = made(guard, script)

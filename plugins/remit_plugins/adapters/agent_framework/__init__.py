@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from remit_plugins.adapters.agent_framework.hooks import GAPS, POINTS, Held
 from remit_plugins.adapters.needs import need
+from remit_plugins.adapters.places import Place
 
 if TYPE_CHECKING:
     from remit.host.guard import Guard
@@ -34,7 +35,7 @@ def middleware(
     framework = need("agent_framework", "agent-framework")
     hooks = need("agent_hooks", "agent-framework")
     gate = guard.gate(conversation, agent=agent, context=context)
-    held = Held(guard, gate)
+    held = Held(Place(guard, agent, conversation, context), gate)
     emitter = hooks.InterceptionEmitter(timeout=None)  # judges and approvers have their own time
     emitter.register(held)
     name = gate.conversation or f"{id(gate):x}"

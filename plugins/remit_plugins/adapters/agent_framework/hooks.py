@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from remit.conversation.model import Message, Result
 from remit.hooks.events import Event, Reply, Request, Verdict
@@ -19,12 +18,12 @@ from remit.host import verdicts
 from remit.host.coverage import Coverage, coverage
 from remit_plugins.adapters.agent_framework.messages import Shown, result, value_of
 from remit_plugins.adapters.agent_hooks import event_of, wire_of
-from remit_plugins.adapters.callers import caller, calling, handed
+from remit_plugins.adapters.callers import caller, calling
 from remit_plugins.adapters.needs import need
+from remit_plugins.adapters.places import Place, asks_approvers
 
 if TYPE_CHECKING:
     from remit.host.gate import Gate
-    from remit.host.guard import Guard
 
 POINTS = (
     "input", "pre_model_call", "post_model_call", "pre_tool_call", "post_tool_call", "output",
@@ -47,10 +46,10 @@ _ANSWER: ContextVar[Any] = ContextVar("remit_af_answer", default=None)
 class Held:
     """The interceptor of one agent, and the middleware around the framework's host."""
 
-    def __init__(self, guard: Guard, gate: Gate) -> None:
-        self.guard = guard
+    def __init__(self, place: Place, gate: Gate) -> None:
+        self.guard = place.guard
         self.gate = gate
-        self._children: WeakKeyDictionary[Gate, dict[str, Gate]] = WeakKeyDictionary()
+        self._place = place
         self._denied: dict[str, Verdict] = {}  # by call, what the host is to block
 
     def around(self, bundle: Any) -> list[Any]:
@@ -75,14 +74,8 @@ class Held:
         return coverage(self.guard.policy, POINTS, GAPS)
 
     def _gate(self) -> Gate:
-        """The gate at hand: one for each run of a tool that asks this agent, or its own."""
-        above = caller()
-        if above is None:
-            return self.gate
-        found = self._children.setdefault(above.gate, {})
-        if above.place not in found:
-            found[above.place] = handed(above.gate, self.guard, self.gate.agent)
-        return found[above.place]
+        """The gate at hand: one for each call of a tool that asks this agent, or its own."""
+        return self.gate if caller() is None else self._place.gate()
 
     # ---- the interceptor
 
@@ -134,7 +127,7 @@ class Held:
 
     async def _agreed(self, gate: Gate, event: Event, verdict: Verdict) -> Verdict:
         """Whether a call may go on that somebody must agree to."""
-        if self.guard.plugins.hook.remit_approve.get_hookimpls():
+        if asks_approvers(self.guard):
             return await gate.asettle(event, verdict)
         answer = _ANSWER.get()
         if answer is None:

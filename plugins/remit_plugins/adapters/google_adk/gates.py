@@ -27,28 +27,33 @@ class Gates:
     guard: Guard
     conversation: Callable[[Any], str]
     context: Callable[[Any], Mapping[str, Any]] | None
-    _children: dict[str, Gate] = field(default_factory=dict)
+    _children: dict[str, Gate] = field(default_factory=dict)  # by invocation
 
-    def of(self, session: Any, agent: str) -> Gate:
-        """The gate of a session. Raises `ValueError` for a context that the policy lacks."""
-        above = _above(session)
-        if above is None:
-            context = {} if self.context is None else self.context(session)
-            return self.guard.gate(self.conversation(session), agent=agent, context=context)
-        found = self._children.get(session.id)
-        return found or self._children.setdefault(session.id, handed(above, self.guard, agent))
+    def of(self, where: Any, agent: str) -> Gate:
+        """The gate of an invocation. Raises `ValueError` for a context that the policy lacks."""
+        above, session = _above(where), where.session
+        if above is not None and where.invocation_id in self._children:
+            return self._children[where.invocation_id]
+        if above is not None:
+            made = handed(above, self.guard, agent)
+            return self._children.setdefault(where.invocation_id, made)
+        context = {} if self.context is None else self.context(session)
+        return self.guard.gate(self.conversation(session), agent=agent, context=context)
 
-    def closed(self, session: Any) -> None:
-        """A run is over; a sub-agent's session is not used again."""
-        if is_child(session):
-            self._children.pop(session.id, None)
+    def closed(self, where: Any) -> None:
+        """A run is over; that of a sub-agent does not go on."""
+        self._children.pop(where.invocation_id, None)
 
 
-def is_child(session: Any) -> bool:
+def is_child(where: Any) -> bool:
     """Whether the agent at hand was asked by a tool of another one."""
-    return _above(session) is not None
+    return _above(where) is not None
 
 
-def _above(session: Any) -> Gate | None:
-    found = caller()  # ADK runs each call in a context of its own
-    return None if found is None or found.place == session.id else found.gate
+def _above(where: Any) -> Gate | None:
+    """The gate of whoever called, unless it is this very invocation: a workflow within a tool.
+
+    ADK runs each call in a context of its own, so a caller is never left over from before.
+    """
+    found = caller()
+    return None if found is None or found.place == where.invocation_id else found.gate

@@ -27,6 +27,7 @@ from remit_plugins.adapters.google_adk.contents import (
     steps_of,
 )
 from remit_plugins.adapters.google_adk.gates import Gates, is_child
+from remit_plugins.adapters.places import asks_approvers
 
 if TYPE_CHECKING:
     from remit.host.guard import Guard
@@ -96,7 +97,7 @@ class Hooks:
 
     def _ended(self, where: Any) -> None:
         self._refused.pop(where.invocation_id, None)
-        self._gates.closed(where.session)
+        self._gates.closed(where)
 
     # ---- the model
 
@@ -173,7 +174,7 @@ class Hooks:
         if going.args != tool_args:
             tool_args.clear()
             tool_args.update(going.args)
-        enter(Caller(gate, where.session.id))
+        enter(Caller(gate, where.invocation_id))
         return None
 
     async def _agreed(self, gate: Gate, call: Call, tool_context: Any) -> Verdict:
@@ -185,8 +186,7 @@ class Hooks:
         verdict = await gate.adecide(event)
         if verdict.request is None:
             return verdict
-        approvers = self.guard.plugins.hook.remit_approve.get_hookimpls()
-        if approvers or is_child(where.session):  # ADK gives up a session that waits
+        if asks_approvers(self.guard) or is_child(where):  # ADK gives up a session that waits
             return await gate.asettle(event, verdict)
         if not asked:
             return paused(tool_context, verdict)
@@ -232,7 +232,7 @@ class Hooks:
         return response_of(verdict.after, given)
 
     def _gate(self, where: Any) -> Gate:
-        return self._gates.of(where.session, _agent(where))
+        return self._gates.of(where, _agent(where))
 
 
 # ---- small things

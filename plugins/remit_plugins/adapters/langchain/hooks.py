@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from remit.conversation.model import Call, Handoff, Message, Result
-from remit.hooks.events import Event
 from remit.host.coverage import Coverage, coverage
 from remit_plugins.adapters.callers import calling
 from remit_plugins.adapters.langchain.gates import Gates, Leave, Round

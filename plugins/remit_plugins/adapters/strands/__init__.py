@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from remit_plugins.adapters.needs import need
+from remit_plugins.adapters.places import Place
 from remit_plugins.adapters.strands.hooks import GAPS, POINTS, Hooks
 
 if TYPE_CHECKING:
@@ -33,4 +34,5 @@ def plugin(
     """
     base = need("strands.plugins", "strands").Plugin
     made = type("RemitPlugin", (Hooks, base), {"name": "remit"})
-    return made(guard, guard.gate(conversation, agent=agent, context=context), asked_by)
+    gate = guard.gate(conversation, agent=agent, context=context)
+    return made(Place(guard, agent, conversation, context), gate, asked_by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -11,8 +11,10 @@ from weakref import WeakKeyDictionary
 from remit.conversation.model import Call, Handoff, Message, Result, Step
 from remit.hooks.events import Event, Point, Verdict
 from remit.host.coverage import Coverage, coverage
-from remit_plugins.adapters.callers import caller, calling, handed
+from remit_plugins.adapters.callers import caller, calling
 from remit_plugins.adapters.needs import need
+from remit_plugins.adapters.places import Leave, Place, asks_approvers, notes
+from remit_plugins.adapters.replies import edited
 from remit_plugins.adapters.strands.blocks import (
     Sent,
     answer,
@@ -28,7 +30,6 @@ from remit_plugins.adapters.strands.blocks import (
 
 if TYPE_CHECKING:
     from remit.host.gate import Gate
-    from remit.host.guard import Guard
 
 POINTS = (
     "input", "pre_model_call", "post_model_call", "pre_tool_call", "post_tool_call", "handoff",
@@ -51,15 +52,14 @@ class Hooks:
     `gate` is that of the agent's conversation.
     """
 
-    def __init__(self, guard: Guard, gate: Gate, asked_by: str) -> None:
+    def __init__(self, place: Place, gate: Gate, asked_by: str) -> None:
         super().__init__()
-        self.guard = guard
+        self.guard = place.guard
         self.gate = gate
+        self._place = place
         self._asked_by = asked_by
         self._agent: Any = None
-        self._children: WeakKeyDictionary[Gate, dict[str, Gate]] = WeakKeyDictionary()
         self._said: WeakKeyDictionary[Gate, set[str]] = WeakKeyDictionary()
-        self._paused: WeakKeyDictionary[Gate, dict[str, tuple[Call, Verdict]]] = WeakKeyDictionary()
 
     def coverage(self) -> Coverage:
         """What the policy misses in Strands."""
@@ -78,14 +78,8 @@ class Hooks:
         agent.add_middleware(stages.ExecuteToolStage, self._tool)
 
     def _gate(self) -> Gate:
-        """The gate at hand: one for each run of a tool that asks this agent, or its own."""
-        above = caller()
-        if above is None:
-            return self.gate
-        found = self._children.setdefault(above.gate, {})
-        if above.place not in found:
-            found[above.place] = handed(above.gate, self.guard, self.gate.agent)
-        return found[above.place]
+        """The gate at hand: one for each call of a tool that asks this agent, or its own."""
+        return self.gate if caller() is None else self._place.gate()
 
     # ---- a run begins
 
@@ -173,7 +167,7 @@ class Hooks:
                 else:
                     held.append(event)
         if result is None:  # it waits: when it goes on, it is the same call, and counts once
-            self._paused.setdefault(gate, {})[call.id] = call, verdict
+            notes(gate).leaves[call.id] = Leave(call, verdict)
             for event in held:
                 yield event
             return
@@ -184,18 +178,18 @@ class Hooks:
 
     async def _agreed(self, gate: Gate, call: Call, context: Any) -> Verdict:
         """Whether a call may go on, once everybody agreed who is asked."""
-        before = self._paused.get(gate, {}).pop(call.id, None)
-        if before is not None and before[0] == call:
-            return before[1]
+        leave = notes(gate).leaves.pop(call.id, None)
+        if leave is not None and leave.call == call:
+            return leave.verdict
         event = _event(gate, "pre_tool_call", [call])
         verdict = await gate.adecide(event)
         while verdict.request is not None:
-            if self.guard.plugins.hook.remit_approve.get_hookimpls():
+            if asks_approvers(self.guard):
                 return await gate.asettle(event, verdict)
             # The tool is begun anew when somebody has answered; then this returns.
             asked = verdict.request.to_json()
             reply = context.interrupt(f"remit:{verdict.request.id}", reason=asked).response
-            event = _edited(event, reply)
+            event = edited(event, reply)
             verdict = await gate.aresume(event, verdict, reply)
         if verdict and isinstance(verdict.after, Call):
             return await self._shown(gate, verdict.after, verdict, context.tool)
@@ -246,12 +240,3 @@ def _said(messages: Iterable[Any]) -> set[str]:
 def _said_at_once(made: Any, text: str) -> Any:
     """An event as if the model had said it in one piece."""
     return made.TypedEvent({"data": text, "delta": {"text": text}})
-
-
-def _edited(event: Event, reply: Any) -> Event:
-    """The event about the call as whoever was asked wants it."""
-    args = reply.get("args") if isinstance(reply, Mapping) else None
-    call = event.steps[-1]
-    if not isinstance(args, Mapping) or not isinstance(call, Call):
-        return event
-    return replace(event, steps=(replace(call, args=dict(args)),))
