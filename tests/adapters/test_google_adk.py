@@ -438,8 +438,11 @@ def test_spans_nest(guard: Guard) -> None:
 
     found: list[tuple[str, str]] = []
     held = Guard(guard.policy, plugins=[Marked()], judges={"oddity": odd})
-    talk(held, Script([[pay(7)], "done"])).say("please")
+    script = Script([[pay(7)], [read("a")], "done"], found="ask ann@acme.example")
+    talk(held, script).say("please")
     assert ("call", "execute_tool pay") in found
+    assert ("result", "execute_tool read") in found
+    assert "ann@acme" not in str([one.attributes for one in seen.get_finished_spans()])
     tools = [one for one in seen.get_finished_spans() if one.name == "execute_tool pay"]
     assert "8" in str(tools[-1].attributes)
 

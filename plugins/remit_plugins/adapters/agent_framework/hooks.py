@@ -34,7 +34,7 @@ GAPS = (
     "what the error of a tool says: the framework tells its type alone",
     "who wrote what a context provider puts into the conversation",
     "a handoff is a call of the tool that hands on",
-    "traces have the model's own answer",
+    "traces have the model's own answer, and a tool's own result",
 )
 KEY = "remit"  # what a request for approval carries
 Next = Callable[[], Awaitable[None]]

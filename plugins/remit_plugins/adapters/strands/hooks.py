@@ -39,7 +39,7 @@ GAPS = (
     "the model's reasoning",
     "what hooks change in a result after it was judged",
     "who wrote what a manager or a plugin put into the conversation before the agent was made",
-    "traces have the model's own answer",
+    "traces have the model's own answer, and a tool's own result",
 )
 HANDOFF = "handoff_to_agent"  # the tool of a swarm
 NOT_SO = "this must not be said as it is"  # of what has a structure, and cannot be changed
