@@ -382,7 +382,7 @@ class Contract:
         again = self.driver.resume(
             guard, script, ran, {"yes": True}, edited=call, asynchronous=asynchronous
         )
-        assert len(script.ran) == runs
+        assert script.ran == [("pay", dict(call.args))] * runs
         assert (again.request is not None) == asks
 
     def test_an_approval_is_for_one_conversation(self, policy: Policy, asynchronous: bool) -> None:

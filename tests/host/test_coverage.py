@@ -51,6 +51,7 @@ def test_the_canary_is_denied_whatever_the_policy_says() -> None:
     gate = Guard(free).gate("c1")
     verdict = gate.decide(Event("pre_tool_call", (Call(CANARY),)))
     assert (verdict.kind, verdict.reason) == ("deny", "remit:canary")
+    assert gate.decide(Event("pre_model_call", (Call(CANARY),)))  # the conversation goes on
     bird = Canary()
     with pytest.raises(Denied, match="in place"):
         guard(bird.tool, gate)("x")

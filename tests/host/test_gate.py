@@ -353,6 +353,17 @@ def test_a_changed_result_stays_changed() -> None:
     assert gate.decide(sent(YES, Call("read", id="7"), verdict.after, OK)).kind == "allow"
 
 
+def test_a_changed_error_stays_changed() -> None:
+    """The error of a tool is a result, too."""
+    gate = counting()
+    shown = Result("read", error="ask a@b.org", id="7")
+    after = gate.decide(Event("post_tool_call", (shown,))).after
+    assert after == Result("read", error="ask (mail)", id="7")
+    assert gate.decide(sent(YES, Call("read", id="7"), shown)).steps[2] == after
+    assert gate.decide(sent(YES, Call("read", id="7"), after, OK)).kind == "allow"
+    assert gate.decide(sent(YES, Call("read"), Result("read", error="b"))).kind == "allow"
+
+
 def test_a_denied_call_has_an_answer() -> None:
     """What stands for its result in the framework's history is our own text."""
     gate = Guard(remit.load(SPEC)).gate("c1")

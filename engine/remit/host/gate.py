@@ -103,7 +103,7 @@ class Gate:
     def _deciding(self, event: Event) -> Deciding:
         """Judge the new steps of an event; yields each, and is sent the decision."""
         self._told(event)
-        if any(isinstance(step, Call) and step.tool == CANARY for step in event.steps):
+        if event.point == "pre_tool_call" and any(map(_is_canary, event.steps)):
             held_back()
             return verdicts.denied("canary", MESSAGE, event.steps)
         after: list[Step] = []
@@ -369,6 +369,10 @@ def _settled(verdict: Verdict) -> Verdict:
     if verdict.kind != "ask":
         return verdict
     return replace(verdict, kind="deny", request=None, reason=f"{verdict.reason}:not_approved")
+
+
+def _is_canary(step: Step) -> bool:
+    return isinstance(step, Call) and step.tool == CANARY
 
 
 def _may_be_withheld(event: Event, step: Step) -> bool:

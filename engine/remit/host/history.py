@@ -120,7 +120,9 @@ def said_instead(step: Step, text: str) -> Step:
     if isinstance(step, Message):
         return replace(step, text=text, parts=())
     if isinstance(step, Result):
-        return replace(step, text=text, value=None, error=None)
+        if step.error is not None:
+            return replace(step, text=text if step.text else "", value=None, error=text)
+        return replace(step, text=text, value=None)
     return step
 
 
@@ -145,6 +147,8 @@ def _text(step: Step) -> str:
     if isinstance(step, Message):
         return "\0".join([step.text, *(part.text for part in step.parts)])
     if isinstance(step, Result):
+        if step.error is not None:  # what it says besides is the same, or nothing
+            return step.error
         return step.text if step.value is None else f"{step.text}\0{step.value!r}"
     return ""
 

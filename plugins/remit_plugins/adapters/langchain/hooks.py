@@ -157,9 +157,9 @@ class Hooks:
         leave = await self._leave(door, round, call, _messages(request.state))
         if not leave.verdict:
             return denied(request.tool_call, leave.verdict.message)
-        if leave.verdict.kind == "transform":
-            going = leave.verdict.after
-            assert isinstance(going, Call), "a call goes on as a call"
+        going = leave.verdict.after
+        assert isinstance(going, Call), "a call goes on as a call"
+        if going.args != call.args:  # rewritten, or edited by whoever was asked
             request = request.override(tool_call={**request.tool_call, "args": dict(going.args)})
         errors = need("langgraph.errors", "langchain")
         try:
