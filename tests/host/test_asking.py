@@ -176,10 +176,12 @@ def test_another_plan_takes_it_back(gate: Gate) -> None:
 def test_it_expires(policy: Policy) -> None:
     """By the clock of the host."""
     now = [1000.0]
-    gate = Guard(policy, keep=60, clock=lambda: now[0]).gate("c1")
+    ears = Approver(None)
+    gate = Guard(policy, plugins=[ears], keep=60, clock=lambda: now[0]).gate("c1")
     verdict = gate.decide(pay())
     now[0] += 61
-    late = gate.resume(pay(), verdict, True)
+    late = gate.resume(pay(), verdict, Reply(True, "ann"))
+    assert [one.person for one in ears.heard] == ["nobody: the answer came too late, from ann"]
     assert late.reason == "remit:not_approved"
     assert "too late" in late.message
     assert gate.decide(pay()).kind == "ask"
@@ -293,6 +295,8 @@ APPROVERS: dict[str, tuple[Any, bool]] = {
     "an error": (_raises, False),
 }  # fmt: skip
 
+UNHEARD = {"nobody": "there is no approver for it", "an error": "the approver failed"}
+
 
 @pytest.mark.parametrize("case", APPROVERS)
 def test_approvers(policy: Policy, case: str) -> None:
@@ -310,6 +314,8 @@ def test_approvers(policy: Policy, case: str) -> None:
     assert [(one.by, one.yes) for one in approver.heard] == [("manager", yes)] * 2
     if case in ("a reply", "a coroutine"):
         assert approver.heard[0].person == "ann"
+    if case in UNHEARD:  # the record must not say that the manager said no
+        assert {one.person for one in approver.heard} == {f"nobody: {UNHEARD[case]}"}
     assert gate.settle(pay(1), gate.decide(pay(1)))  # nobody is asked
 
 
@@ -325,6 +331,7 @@ def test_who_does_not_answer_in_time(policy: Policy) -> None:
             return (await gate.asettle(pay(), await gate.adecide(pay()))).reason
 
         assert asyncio.run(settled()) == "remit:refused"
+        assert {one.person for one in late.heard} == {"nobody: there was no answer in time"}
     finally:
         go_on.set()
 

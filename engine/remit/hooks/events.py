@@ -75,12 +75,13 @@ class Reply:
     """What somebody answers to a request: yes or no; `person` is who it was.
 
     `by` are those in whose name they answer; empty for all whom the request names. A `yes` that is
-    not True itself (a text such as "no", a 1) is a no.
+    not True itself (a text such as "no", a 1) is a no. `unheard`: why it is a no that nobody said.
     """
 
     yes: bool
     person: str = ""
     by: tuple[str, ...] = ()
+    unheard: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "yes", self.yes is True)

@@ -8,21 +8,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from remit.hooks.events import Reply, Request
+from remit.verdict.model import told
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     import pluggy
 
-NO = Reply(yes=False)
-
 
 def ask(plugins: pluggy.PluginManager, request: Request, seconds: float) -> Reply:
     """What the first approver that answers says. No approver, an error or no answer is a no."""
     try:
         return _reply(_started(plugins, request).result(seconds))
-    except Exception:  # noqa: BLE001 - whatever an approver raises, and no answer, is no yes
-        return NO
+    except Exception as error:  # noqa: BLE001 - whatever an approver raises is no yes
+        return _unheard(error)
 
 
 async def ask_async(plugins: pluggy.PluginManager, request: Request, seconds: float) -> Reply:
@@ -32,8 +31,8 @@ async def ask_async(plugins: pluggy.PluginManager, request: Request, seconds: fl
     try:
         future = asyncio.wrap_future(_started(plugins, request))
         return _reply(await asyncio.wait_for(future, seconds))
-    except Exception:  # noqa: BLE001 - as above
-        return NO
+    except Exception as error:  # noqa: BLE001 - as above
+        return _unheard(error)
 
 
 def _started(plugins: pluggy.PluginManager, request: Request) -> Future[Any]:
@@ -62,7 +61,7 @@ def _end(future: Future[Any], given: Any = None, error: BaseException | None = N
     if error is None:
         future.set_result(given)
     else:
-        future.set_exception(RuntimeError(type(error).__name__))
+        future.set_exception(RuntimeError(told(error)))
 
 
 def _asked(plugins: pluggy.PluginManager, request: Request) -> Any:
@@ -79,4 +78,16 @@ def _asked(plugins: pluggy.PluginManager, request: Request) -> Any:
 
 def _reply(given: Any) -> Reply:
     """What an approver gave; only a plain True or a reply that says yes is one."""
+    if given is None:
+        return Reply(yes=False, unheard="there is no approver for it")
     return given if isinstance(given, Reply) else Reply(given is True)
+
+
+def _unheard(error: Exception) -> Reply:
+    """The no where an approver failed, or took too long; the log says more than the record."""
+    from logging import getLogger
+
+    if isinstance(error, TimeoutError):
+        return Reply(yes=False, unheard="there was no answer in time")
+    getLogger("remit.host").warning("an approver failed, so nothing is approved: %s", error)
+    return Reply(yes=False, unheard="the approver failed")

@@ -192,8 +192,9 @@ class Gate:
         late = self.guard.is_over(found)
         if late or not reply.yes:
             del self._waiting[name]
+            why = "the answer came too late" if late else reply.unheard
             for who in found.people:
-                self._say(found, who, Reply(False, reply.person))
+                self._say(found, who, Reply(False, reply.person, unheard=why))
             if late:
                 raise ApprovalError("the answer came too late: propose the call again")
             return
@@ -208,7 +209,7 @@ class Gate:
     def _say(self, request: Request, who: str, reply: Reply) -> None:
         say = self.session.approve if reply.yes else self.session.refuse
         try:
-            say(request.call, who, person=reply.person)
+            say(request.call, who, person=_person(reply))
         except ApprovalError:
             if reply.yes:  # a no to what is not asked any more changes nothing
                 raise
@@ -253,7 +254,7 @@ class Gate:
             return verdicts.denied("not_approved", str(error)[:200], event.steps)
         if said.yes:
             return None
-        text = verdicts.refused(verdict.request, said.person)
+        text = verdicts.refused(verdict.request, said)
         return verdicts.denied("refused", text, event.steps)
 
     def settle(self, event: Event, verdict: Verdict) -> Verdict:
@@ -347,6 +348,13 @@ def reply_of(data: Any, id: str = "") -> Reply:
         yes = all(map(_is_yes, said or [data.get("type")])) and isinstance(by, (list, tuple))
         return Reply(yes, str(data.get("person") or ""), tuple(map(str, by)) if yes else ())
     return Reply(_is_yes(data))
+
+
+def _person(reply: Reply) -> str:
+    """Who is told to have answered: a no that nobody said must not stand as somebody's."""
+    if not reply.unheard:
+        return reply.person
+    return f"nobody: {reply.unheard}" + (f", from {reply.person}" if reply.person else "")
 
 
 def _is_yes(data: Any) -> bool:

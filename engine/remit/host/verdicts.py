@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from remit.conversation.model import CALL
-from remit.hooks.events import NAMESPACE, Request, Verdict
+from remit.hooks.events import NAMESPACE, Reply, Request, Verdict
 from remit.verdict.model import ENGINE_ERROR, HALTED, told
 
 if TYPE_CHECKING:
@@ -73,10 +73,10 @@ def denied(what: str, message: str, given: Sequence[Step] = ()) -> Verdict:
     return Verdict("deny", tuple(given), message=message, reason=f"{NAMESPACE}:{what}")
 
 
-def refused(request: Request, person: str = "") -> str:
-    """What the model is told where somebody said no."""
-    who = person or " and ".join(request.people)
-    return f"{who} did not agree to this call"
+def refused(request: Request, said: Reply) -> str:
+    """What the model is told where somebody said no, or nobody could."""
+    who = said.person or " and ".join(request.people)
+    return f"{who} did not agree to this call" + (f": {said.unheard}" if said.unheard else "")
 
 
 def ended(given: Sequence[Step]) -> Verdict:

@@ -33,7 +33,7 @@ ENGINE_ERROR, HALTED = "engine_error", "halted"  # reasons for a deny that no no
 GOES_ON = ("allow", "warn", "redact", "rewrite")  # verdicts with which a step takes effect
 
 
-def told(error: Exception) -> str:
+def told(error: BaseException) -> str:
     """What went wrong, for a record: never more than a line, and never raising itself."""
     try:
         return f"{type(error).__name__}: {str(error)[:300]}"

@@ -105,4 +105,4 @@ def noted(gate: Gate, request: Request, reply: Any) -> str:
         gate.answer(request, said)
     except (ApprovalError, RuntimeError) as error:
         return str(error)
-    return "" if said.yes else refused(request, said.person)
+    return "" if said.yes else refused(request, said)
