@@ -318,6 +318,21 @@ def test_what_cannot_be_kept_does_not_happen(policy: Policy, tmp_path: Path) -> 
     assert heard["hookSpecificOutput"]["permissionDecision"] == "deny"
 
 
+def test_a_conversation_that_is_held_too_long_is_not_waited_for(
+    policy: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An agent would go on without an answer."""
+    from remit.host import kept
+
+    monkeypatch.setattr(kept, "LONGEST", 0.05)
+    call = bash("claude", "ls")
+    hears(policy, tmp_path, start())
+    with kept.Kept(str(tmp_path), call["session_id"]).held():
+        heard = hears(policy, tmp_path, call)
+    assert heard["hookSpecificOutput"]["permissionDecision"] == "deny"
+    assert hears(policy, tmp_path, call) == {}
+
+
 BAD: list[Any] = [
     [], 1, {}, {"hook_event_name": "Lunch", "session_id": "s"}, {"hook_event_name": "PreToolUse"},
     {"hook_event_name": "PreToolUse", "session_id": 1},

@@ -432,3 +432,14 @@ def test_what_the_host_declares() -> None:
     assert guard.decide(start).kind == "deny"
     with pytest.raises(ValueError, match="tear"):
         guard.gate("3", context={"tear": "a"})
+
+
+@pytest.mark.parametrize("event", [
+    Event("pre_tool_call"), Event("handoff"),
+    Event("lunch", (Call("look", {}),)),  # type: ignore[arg-type] # what it is about
+])  # fmt: skip
+def test_what_shows_nothing_to_judge_is_denied(event: Event) -> None:
+    """A tool without its call, a point that is none."""
+    policy = remit.load("spec open\nauthor developer\ntool look()\n")
+    verdict = Guard(policy).gate().decide(event)
+    assert (verdict.kind, verdict.reason) == ("deny", "remit:not_shown")

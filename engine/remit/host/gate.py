@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from remit.conversation.model import Call, Message, Result, Step
-from remit.hooks.events import Event, Reply, Request, Verdict
+from remit.hooks.events import POINTS, Event, Reply, Request, Verdict
 from remit.host import asked, verdicts
 from remit.host.asked import same_call
 from remit.host.canary import CANARY, MESSAGE, held_back
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from remit.verdict.model import Decision
 
 Deciding = Generator[Step, "Decision", Verdict]
+ACTS = ("pre_tool_call", "handoff")  # points at which there is a step, or nothing can be judged
 YES: tuple[object, ...] = (True, "approve", "approved", "yes")  # what frameworks give for a yes
 
 
@@ -106,6 +107,8 @@ class Gate:
         if event.point == "pre_tool_call" and any(map(_is_canary, event.steps)):
             held_back()
             return verdicts.denied("canary", MESSAGE, event.steps)
+        if event.point not in POINTS or (event.point in ACTS and not event.steps):
+            return verdicts.denied("not_shown", verdicts.FAILED, event.steps)
         after: list[Step] = []
         made: list[Decision] = []
         blocking: list[Decision] = []

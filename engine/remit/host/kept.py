@@ -10,13 +10,17 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from errno import EACCES, EAGAIN, EDEADLK
 from hashlib import sha256
+from time import monotonic, sleep
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from remit.host.gate import Gate
     from remit.host.guard import Guard
 
+HELD = (EAGAIN, EACCES, EDEADLK)  # what systems say of a lock that somebody has
+LONGEST = 20.0  # seconds to wait for another process: shorter than agents wait for a hook
 SWITCH = "REMIT_STATE"  # names another folder
 
 
@@ -71,11 +75,27 @@ class Kept:
 
 
 def _lock(file: IO[bytes]) -> None:
-    if sys.platform == "win32":
-        import msvcrt
+    """Wait for the lock, but not for ever: the agent would go on without an answer."""
+    end = monotonic() + LONGEST
+    while not _locked(file):
+        if monotonic() > end:
+            raise TimeoutError("another process has held this conversation for too long")
+        sleep(0.01)
 
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-        return
-    import fcntl
 
-    fcntl.flock(file, fcntl.LOCK_EX)
+def _locked(file: IO[bytes]) -> bool:
+    """Take the lock, if nobody has it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in HELD:
+            raise
+        return False
+    return True
