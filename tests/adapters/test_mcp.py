@@ -32,6 +32,7 @@ from remit_plugins.adapters import fastmcp as fast
 from remit_plugins.adapters import mcp as sdk
 from remit_plugins.adapters.mcp import wire
 from remit_plugins.adapters.mcp.gates import Gates
+from remit_plugins.adapters.mcp.gateway import gateway
 from remit_plugins.adapters.needs import MissingError
 
 OLD, NOW = "legacy", "2026-07-28"
@@ -223,12 +224,21 @@ def test_the_tool_asks_too(guard: Guard, policy: Policy) -> None:
         questions.append(params.message)
         return mcp_types.ElicitResult(action="accept", content={"approve": True})
 
-    given = talk(server, NOW, lambda client: client.call_tool("pay", EVE), asked)
+    async def say(client: Any) -> Any:
+        given = await client.call_tool("pay", EVE)
+        sure = {"sure": mcp_types.ElicitResult(action="accept", content={})}
+        again = await client.session.call_tool(
+            "pay", EVE, input_responses=sure, allow_input_required=True
+        )
+        assert isinstance(again, mcp_types.InputRequiredResult)  # of the policy: asked anew
+        return given
+
+    given = talk(server, NOW, say, asked)
     assert texts(given).startswith("paid")
     assert seen == [[], ["sure"]]
     assert [one.endswith("sure?") for one in questions] == [False, True]
     calls = [one.decision.verdict for one in ear.told if one.decision.step.kind == "call"]
-    assert calls[-1] == "allow"
+    assert calls[-2:] == ["allow", "ask"]
     assert calls.count("allow") == 1
 
 
@@ -432,6 +442,39 @@ def test_a_hidden_tool_is_decided_all_the_same(guard: Guard, serve: Server, mode
     listed = talk(serve(guard, script, hide=["p*", "remit_*"]), mode, say)
     assert listed == ["read"]
     assert script.ran == [("pay", {"to": "Bob", "amount": 5})]
+
+
+@pytest.mark.parametrize("mode", [OLD, NOW])
+def test_sampling_does_not_pass_the_gateway(guard: Guard, mode: str) -> None:
+    """Nobody judges what the server would have the client's model say."""
+    inner = FastMCP("inner")
+    heard: list[Any] = []
+
+    @inner.tool
+    async def think(ctx: Context) -> mcp_types.InputRequiredResult | str:
+        heard.append(ctx.session.client_capabilities.sampling)
+        if mode == OLD:
+            return "no"
+        params = {"messages": [], "maxTokens": 5}
+        return mcp_types.InputRequiredResult.model_validate(
+            {"inputRequests": {"x": {"method": "sampling/createMessage", "params": params}}},
+            by_name=False,
+        )
+
+    async def say(client: Any) -> Any:
+        return await client.call_tool("think", {})
+
+    async def sampled(context: Any, params: Any) -> Any:
+        raise AssertionError("nobody is to be asked")
+
+    async def run() -> Any:
+        proxy = gateway(guard, inner)
+        async with client_of(proxy, mode=mode, sampling_callback=sampled) as client:
+            return await say(client)
+
+    given = asyncio.run(run())
+    assert heard == [None]
+    assert given.is_error is (mode == NOW)
 
 
 # ---- conversations

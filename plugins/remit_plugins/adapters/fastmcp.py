@@ -30,25 +30,26 @@ __all__ = ["GAPS", "POINTS", "middleware"]
 def middleware(
     guard: Guard, *, agent: str = "", conversation: Callable[[Any], str] | None = None,
     context: Callable[[Any], Mapping[str, Any]] | None = None,
-    people: Collection[str] = AT_HAND, hide: Collection[str] = (),
+    people: Collection[str] = AT_HAND, hide: Collection[str] = (), sampling: bool = True,
 ) -> Any:  # fmt: skip
     """Middleware that holds a FastMCP server to the policy of a guard. Add it last.
 
-    The arguments are those of `remit_plugins.adapters.mcp.middleware`. Raises `MissingError` where
-    FastMCP is not installed.
+    The arguments are those of `remit_plugins.adapters.mcp.middleware`; without `sampling` no tool
+    may answer with what the client's model is to say, which nobody judges. Raises `MissingError`
+    where FastMCP is not installed.
     """
     base = need("fastmcp.server.middleware", "fastmcp").Middleware
     made = type("RemitMiddleware", (Hooks, base), {})
-    return made(guard, Flow(Gates(guard, agent, conversation, context), people), hide)
+    return made(guard, Flow(Gates(guard, agent, conversation, context), people), hide, sampling)
 
 
 class Hooks:
     """The hooks, in a class that is made together with the framework's."""
 
-    def __init__(self, guard: Guard, flow: Flow, hide: Collection[str]) -> None:
+    def __init__(self, guard: Guard, flow: Flow, hide: Collection[str], sampling: bool) -> None:
         super().__init__()
         self.guard = guard
-        self._flow, self._hide = flow, hide
+        self._flow, self._hide, self._sampling = flow, hide, sampling
 
     def coverage(self) -> Coverage:
         """What the policy misses in a server of MCP."""
@@ -82,7 +83,10 @@ class Hooks:
 
         asked = Asked(method, _params(context.message), asking, run, form.read, form.made)
         try:
-            return await self._flow.carried(asked)
+            given = await self._flow.carried(asked)
+            if not self._sampling and _samples(given):
+                raise form.error("what the server would have the model say is not passed on")
+            return given
         except Asks as asks:
             return form.asking(asks)
         except Failed as failed:
@@ -91,6 +95,12 @@ class Hooks:
             if refused.stops:
                 raise need("mcp", "fastmcp").MCPError(REFUSED, str(refused)) from None
             raise form.error(str(refused)) from None
+
+
+def _samples(given: Any) -> bool:
+    """Whether an answer asks for what the client's model says."""
+    inputs = getattr(getattr(given, "input_required", None), "input_requests", None)
+    return any(one.method == "sampling/createMessage" for one in (inputs or {}).values())
 
 
 _JUDGED = ("name", "arguments", "uri")  # what a request asks for, in either of its forms

@@ -77,7 +77,7 @@ def _proxy(guard: Guard, target: Callable[[], Any], **options: Any) -> tuple[Any
 
     made = proxies.FastMCPProxy(
         name=NAME, client_factory=reached, identity="upstream", provider_error_strategy="raise",
-        middleware=[fastmcp.middleware(guard, **options)],
+        middleware=[fastmcp.middleware(guard, sampling=False, **options)],
     )  # fmt: skip
     return made, shared
 
