@@ -41,6 +41,9 @@ from remit_plugins.adapters.google_adk import GAPS, POINTS, name_of, plugin
 from remit_plugins.adapters.google_adk.contents import changed, message_of
 from remit_plugins.adapters.needs import MissingError
 
+# ADK's own `AgentTool` uses what ADK has deprecated.
+pytestmark = pytest.mark.filterwarnings("ignore:The `plugins` argument:DeprecationWarning")
+
 MORE = """
 clause elsewhere
   forbid handoff where agent is "treasury"
@@ -323,7 +326,9 @@ def test_a_sub_agent_cannot_wait(policy: Policy, plugins: tuple[object, ...], ru
     guard = Guard(policy, plugins=plugins, judges={"oddity": odd})
     ask = Call("ask_helper", {"request": "pay"}, id="h1")
     script = Script([[ask], "done"], child=[[pay(5, "Eve")], "did it"])
-    talk(guard, script).say("please")
+    model = model_of(script.turns)
+    Talk(guard, agent_of(script, model)).say("please")
+    assert "did it" in model.seen[-1]
     assert len(script.ran) == runs
 
 
