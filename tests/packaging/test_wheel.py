@@ -11,11 +11,13 @@ import os
 import subprocess
 import sys
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 PACKAGES = {"remit_grammar", "remit", "remit_plugins", "remit_specs"}
+FRAMEWORKS = {"inspect_ai"}  # groups of entry points that are a framework's own
 DATA = {".lark", ".spec", ".md", ".json", ".html", ".js", ".css"}
 
 
@@ -75,7 +77,7 @@ def test_the_command_is_installed(wheel: Distribution) -> None:
     """`remit` is on the path of the environment, and `python -m remit` is the same."""
     entries = [entry for entry in wheel.entry_points if entry.group == "console_scripts"]
     script = {entry.name: entry.value for entry in entries}
-    assert script == {"remit": "remit.cli:main"}
+    assert script == {"remit": "remit.start:start"}
     for command in ([str(Path(sys.executable).parent / "remit")], [sys.executable, "-m", "remit"]):
         done = subprocess.run([*command, "--version"], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
@@ -83,9 +85,10 @@ def test_the_command_is_installed(wheel: Distribution) -> None:
 
 
 def test_entry_points_load(wheel: Distribution) -> None:
-    """Every entry point names something that exists."""
+    """Every entry point names something that exists; what a framework loads, where it is there."""
     for entry in wheel.entry_points:
-        assert entry.load() is not None
+        if entry.group not in FRAMEWORKS or find_spec(entry.group) is not None:
+            assert entry.load() is not None
 
 
 def test_packs_are_found_by_name(wheel: Distribution) -> None:
