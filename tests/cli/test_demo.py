@@ -88,7 +88,7 @@ def test_a_viewer_is_started_and_ended(
     assert done.exit_code == 0, done.output
     assert b"apply_guardrail acme: deny" in seen[0]
     assert b"execute_tool send_mail" in seen[0]
-    assert b"4111" not in seen[0]
+    assert b"4111 1111" not in seen[0]
     address = next(word for word in done.output.split() if word.startswith("http"))
     assert address.endswith("/page")
     with pytest.raises(OSError, match="refused"):

@@ -98,7 +98,7 @@ def test_phoenix() -> None:
         every = asked(spans + urlencode({"limit": 100}))["data"]
         blocked = [one["name"] for one in every if one["status_code"] == "ERROR"]
         assert blocked == ["execute_tool send_mail"]
-        assert "4111" not in json.dumps(every)
+        assert "4111 1111" not in json.dumps(every)
         if PICTURES:
             picture(f"{at}/redirects/spans/{denied['context']['span_id']}", "phoenix", "Mail stays")
 
@@ -122,7 +122,7 @@ def test_mlflow() -> None:
         told = {one["key"]: one["value"] for one in denied["attributes"]}
         assert "Mail stays in the house." in json.dumps(told["remit.decision.reason"])
         assert [one["name"] for one in denied["events"]] == ["remit.clause.matched"]
-        assert "4111" not in json.dumps(got)
+        assert "4111 1111" not in json.dumps(got)
         if PICTURES:
             page = f"{at}/#/experiments/0/traces?selectedEvaluationId={trace['trace_id']}"
             picture(page, "mlflow", DENIED, "Mail stays")
