@@ -26,10 +26,10 @@ from remit_plugins.adapters.needs import MissingError
 
 MORE = """
 clause pin
-  forbid message from user where text contains "4711"
+  forbid message from user where text contains "47-11-08"
   otherwise redact as "#"
 clause prompt
-  forbid message from developer where text contains "4711"
+  forbid message from developer where text contains "47-11-08"
   otherwise redact as "#"
 """
 
@@ -84,15 +84,15 @@ class Talk:
 def test_the_session_holds_what_is_left(guard: Guard) -> None:
     """Of what is said and of results; the model sees instructions that are left."""
     script = Script(
-        [[read("a")], "a secret word"], found="ask ann@acme.example", system="It is 4711."
+        [[read("a")], "a secret word"], found="ask ann@acme.example", system="It is 47-11-08."
     )
     chat = Talk(guard, script)
-    assert chat.say("my pin is 4711").text == "a *** word"
+    assert chat.say("my pin is 47-11-08").text == "a *** word"
     stored = str(chat.session.to_dict())
-    assert not [one for one in ("4711", "ann@acme", "secret") if one in stored]
+    assert not [one for one in ("47-11-08", "ann@acme", "secret") if one in stored]
     assert "my pin is #" in stored
     assert {"It is #.", "my pin is #"} <= set(chat.client.seen)
-    assert "4711" not in str(chat.client.seen)
+    assert "47-11-08" not in str(chat.client.seen)
 
 
 def test_each_step_is_judged_once(policy: Policy) -> None:

@@ -49,7 +49,7 @@ clause elsewhere
   forbid handoff where agent is "treasury"
   otherwise deny advise "Stay here."
 clause pin
-  forbid message from user where text contains "4711"
+  forbid message from user where text contains "47-11-08"
   otherwise redact as "#"
 """
 
@@ -103,9 +103,9 @@ def test_the_session_holds_what_is_left(guard: Guard) -> None:
     """Of what is said and of results; so does the state that agents write."""
     script = Script([[read("a")], "a secret word"], found="ask ann@acme.example")
     chat = talk(guard, script, output_key="answer")
-    chat.say("my pin is 4711")
+    chat.say("my pin is 47-11-08")
     stored = str([one.content for one in chat.session.events])
-    assert not [one for one in ("4711", "ann@acme", "secret") if one in stored]
+    assert not [one for one in ("47-11-08", "ann@acme", "secret") if one in stored]
     assert "my pin is #" in stored
     assert chat.session.state["answer"] == "a *** word"
 
